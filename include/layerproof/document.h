@@ -1,0 +1,43 @@
+/*
+ * document: bytes served under a manifest's name, what they are and what they hash to.
+ */
+#ifndef LAYERPROOF_DOCUMENT_H
+#define LAYERPROOF_DOCUMENT_H
+
+#include <stddef.h>
+
+#include "layerproof/digest.h"
+#include "layerproof/error.h"
+#include "layerproof/media_type.h"
+
+/* Owns its bytes and texts; document_clear() frees them. */
+struct document {
+	char *bytes; /* raw, as served, NUL behind */
+	size_t size;
+	char *media_type; /* as the server or descriptor said; NULL when it said nothing */
+	struct digest
+		digest; /* computed from the bytes, in the algorithm that was asked for, else sha256 */
+	struct digest
+		digest_sha256; /* computed from the bytes; equal to `digest` unless that is sha512 */
+	struct digest
+		digest_header; /* Docker-Content-Digest: a hint (registry-facts 3); unset when none */
+};
+
+/* Takes `bytes` (from malloc), copies `media_type` (may be NULL), computes the digests. A schema 1
+ * document's digest is that of its signed payload (registry-facts 78). `asked` may be NULL or
+ * unset. */
+void document_init(struct document *document, char *bytes, size_t size, const char *media_type,
+				   const struct digest *asked);
+void document_clear(struct document *document);
+
+/* What the bytes are: MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_SCHEMA1 or MEDIA_CONFIG, told by the
+ * body's `mediaType` first, then by its members (registry-facts 6). Refuses, as ERROR_MALFORMED,
+ * documents that could be read two ways: `manifests` beside `layers`, `config`, `fsLayers` or
+ * `history`, whatever the case of their letters, and a body whose `mediaType` contradicts the type
+ * it was served under when both name a manifest kind (registry-facts 7). A generic type such as
+ * application/json is no contradiction (registry-facts 76). ERROR_UNSUPPORTED for JSON that is none
+ * of these. `*media_type` gets the type it was told by, owned. */
+int document_identify(const struct document *document, enum media_kind *kind, char **media_type,
+					  struct error *err);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * import: internal images out of exports: one file per format, one interface.
+ */
+#ifndef LAYERPROOF_IMPORT_H
+#define LAYERPROOF_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/digest.h"
+#include "layerproof/error.h"
+#include "layerproof/internal_image.h"
+#include "layerproof/reader.h"
+
+/* FIELD=COLUMN of --map: which column or member holds which field. */
+struct import_map {
+	char *field;  /* name, digest, config, layers, diff_ids, platform, origin */
+	char *column; /* a CSV header, or a dotted path of JSON members */
+};
+
+struct import_options {
+	const char *format; /* "csv", "json", or NULL: told by the content */
+	const char *file;   /* name for error texts; "-" is standard input */
+	const struct import_map *map;
+	size_t map_count;
+};
+
+/* Where a row could not be used, and why. Texts are borrowed during the call. */
+struct import_refusal {
+	uint64_t line;      /* of the file, from 1: where the record begins */
+	uint64_t row;       /* record, from 1 */
+	const char *column; /* header or member path; NULL when the whole record is at fault */
+	const char *reason;
+};
+
+/* What the reader calls. A return other than 0 stops the reading (and -1 is what import_read() then
+ * returns). */
+struct import_sink {
+	/* One image with at least one digest. name, platform, tops, layers, diff_ids and row are set;
+	 * source and origin are the caller's to set, except that an `origin` column sets `has_origin`.
+	 * The image is borrowed and cleared afterwards. */
+	int (*image)(void *context, const struct internal_image *image, bool has_origin,
+				 struct error *err);
+	int (*refusal)(void *context, const struct import_refusal *refusal, struct error *err);
+	void *context;
+};
+
+struct import_summary {
+	const char *format; /* "csv" or "json": fixed text */
+	uint64_t rows;      /* records read, refused ones included */
+	uint64_t refused;
+	struct digest sha256; /* of the file's bytes */
+};
+
+/* Checks FIELD=COLUMN; ERROR_USAGE names the fields there are. */
+int import_map_parse(const char *text, struct import_map *out, struct error *err);
+void import_map_clear(struct import_map *map);
+
+/* Reads the whole export in bounded memory. A row that cannot be used is a refusal, not a failure;
+ * -1 is for an export that cannot be read at all (ERROR_MALFORMED "FILE: line N: ...",
+ * ERROR_UNSUPPORTED, ERROR_SYSTEM, ERROR_OVER_LIMIT for one huge record). */
+int import_read(struct reader *file, const struct import_options *options,
+				const struct import_sink *sink, struct import_summary *out, struct error *err);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * internal_image: what is known of one image of ours: a row of an export, or an image read by
+ * `add`.
+ *
+ * It is what importers make and what the index stores and gives back.
+ */
+#ifndef LAYERPROOF_INTERNAL_IMAGE_H
+#define LAYERPROOF_INTERNAL_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/digest.h"
+
+/* Whose an image, and so a digest, is. Stored in the index: never renumber. Greater disclaims more.
+ */
+enum origin {
+	ORIGIN_UNKNOWN = 0,
+	ORIGIN_OURS = 1,
+	ORIGIN_THIRD_PARTY = 2,
+	ORIGIN_PUBLIC = 3,
+};
+
+const char *origin_name(enum origin origin); /* "ours", "third_party", "public", "unknown" */
+
+/* 0 and the value, or -1 when `text` names none. */
+int origin_parse(const char *text, enum origin *out);
+
+/* Ways to name content, as bits: one digest may be claimed to be several. Stored in the index:
+ * never renumber. */
+enum identity {
+	IDENTITY_INDEX = 1 << 0,
+	IDENTITY_MANIFEST = 1 << 1,
+	IDENTITY_CONFIG = 1 << 2,
+	IDENTITY_LAYER = 1 << 3,
+	IDENTITY_DIFF_ID = 1 << 4,
+	IDENTITY_CHAIN_ID = 1 << 5,
+	IDENTITY_FILE = 1 << 6,
+	IDENTITY_IMAGE =
+		1 << 7, /* an export's "digest": index, manifest or config, decided at match time */
+};
+
+enum { IDENTITY_COUNT = 8 };
+
+/* The name of one bit: "index", "manifest"...; IDENTITY_IMAGE is "image". */
+const char *identity_name(enum identity identity);
+
+/* A digest with what it is claimed to be. */
+struct identified_digest {
+	enum identity identity;
+	struct digest digest;
+};
+
+/* Owns everything; internal_image_clear() frees it. */
+struct internal_image {
+	char *name;     /* as exported: repo:tag or repo@digest; "" when the export had none */
+	char *platform; /* NULL when not known */
+	char *source;   /* whose list: "--source", or the file's name; for `add`, "add" */
+	uint64_t row;   /* row or record of the source, from 1; 0 when it has none */
+	enum origin origin;
+	struct identified_digest *tops; /* index, manifest, config, image digests */
+	size_t top_count;
+	struct digest *layers; /* compressed, bottom first; none when not known */
+	size_t layer_count;
+	struct digest
+		*diff_ids; /* bottom first; none when not known; when both are known the counts are equal */
+	size_t diff_id_count;
+	struct digest base_digest; /* org.opencontainers.image.base.digest; unset when none */
+};
+
+void internal_image_clear(struct internal_image *image);
+void internal_image_copy(const struct internal_image *from, struct internal_image *to);
+
+/* Appends; a digest already there with this identity is not added twice. */
+void internal_image_add_top(struct internal_image *image, enum identity identity,
+							const struct digest *digest);
+void internal_image_add_layer(struct internal_image *image, const struct digest *digest);
+void internal_image_add_diff_id(struct internal_image *image, const struct digest *digest);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * limits: every bound of the program, in one place. Each is enforced where the bytes arrive.
+ * Sizes are in bytes, times in seconds.
+ */
+#ifndef LAYERPROOF_LIMITS_H
+#define LAYERPROOF_LIMITS_H
+
+#include <stdint.h>
+
+#define LIMIT_KIB(n) ((int64_t)(n) << 10)
+#define LIMIT_MIB(n) ((int64_t)(n) << 20)
+#define LIMIT_GIB(n) ((int64_t)(n) << 30)
+
+/* Documents (registry-facts 20) */
+#define LIMIT_MANIFEST_SIZE   LIMIT_MIB(4)
+#define LIMIT_CONFIG_SIZE     LIMIT_MIB(8)
+#define LIMIT_TOKEN_SIZE      LIMIT_MIB(1)
+#define LIMIT_ERROR_BODY_SIZE LIMIT_KIB(64)
+#define LIMIT_HEADERS_SIZE    LIMIT_KIB(64)
+
+/* Image trees */
+enum {
+	LIMIT_INDEX_NESTING = 4,
+	LIMIT_INDEX_CHILDREN = 1000,
+	LIMIT_LAYERS = 1000,
+};
+
+/* Layers: deflate itself cannot pass 1,032:1; zstd can, and is held to the same. */
+#define LIMIT_LAYER_COMPRESSED   LIMIT_GIB(16)
+#define LIMIT_LAYER_UNCOMPRESSED LIMIT_GIB(64)
+#define LIMIT_ZSTD_WINDOW_LOG    27 /* 128 MiB */
+enum {
+	LIMIT_LAYER_RATIO = 1032,
+	LIMIT_TAR_ENTRIES = 4000000,
+};
+#define LIMIT_TAR_PATH   LIMIT_KIB(64)
+#define LIMIT_TAR_HEADER LIMIT_MIB(1)
+
+/* JSON */
+enum { LIMIT_JSON_DEPTH = 64 };
+
+/* HTTP */
+enum {
+	LIMIT_CONNECT_SECONDS = 10,
+	LIMIT_IDLE_SECONDS = 30,    /* without a byte */
+	LIMIT_REQUEST_SECONDS = 60, /* whole request; blobs have none */
+	LIMIT_REDIRECTS = 5,
+	LIMIT_TRIES = 5,
+	LIMIT_RETRY_AFTER_SECONDS = 60,
+};
+
+/* Input */
+#define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
+#define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
+
+/* Workers */
+enum {
+	LIMIT_JOBS = 256,
+	LIMIT_JOBS_DEFAULT = 16,
+};
+
+/* Internal images looked at for one matching digest: enough to find the one that owns it, bounded
+ * where a golden base is in thousands of images. */
+enum { LIMIT_HOLDERS = 1024 };
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * log: the only writer of standard error. "layerproof: WHAT: WHY", one line each.
+ *
+ * Control characters in the text are shown as \xNN, so that nothing a stranger wrote can steer a
+ * terminal. Safe from any thread: a line is written by one write(2).
+ */
+#ifndef LAYERPROOF_LOG_H
+#define LAYERPROOF_LOG_H
+
+#include "layerproof/error.h"
+
+enum log_level {
+	LOG_QUIET = -1,  /* -q: errors only */
+	LOG_NORMAL = 0,  /* errors, warnings, notes */
+	LOG_VERBOSE = 1, /* -v: what is being done */
+	LOG_DEBUG = 2,   /* -vv: requests and answers, secrets blanked */
+};
+
+void log_set_level(enum log_level level);
+enum log_level log_get_level(void);
+
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

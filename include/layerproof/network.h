@@ -1,0 +1,33 @@
+/*
+ * network: what every connection of a run has in common, shared by all threads.
+ *
+ * Settings are read once; tokens, credentials and what is known of each host (down, paced) are kept
+ * here behind locks. A thread that sends requests makes itself a `struct http` (http.h) on top of
+ * it, which keeps its connections.
+ */
+#ifndef LAYERPROOF_NETWORK_H
+#define LAYERPROOF_NETWORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layerproof/error.h"
+
+struct network;
+
+struct network_options {
+	const char *const *plain_http; /* hosts (host or host:port) beside loopback that are spoken to
+									  in plain HTTP; NULL-terminated, or NULL */
+	const char
+		*ca_file; /* PEM file of certificate authorities; NULL: $SSL_CERT_FILE, else the system's */
+};
+
+/* NULL with ERROR_SYSTEM when libcurl cannot start, ERROR_USAGE for an unreadable CA file. Options
+ * are copied. */
+struct network *network_new(const struct network_options *options, struct error *err);
+void network_free(struct network *network); /* NULL is legal; after every http made on it */
+
+/* Requests sent and body bytes received since the start, over all threads. */
+void network_count(const struct network *network, uint64_t *requests, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * origin: whose an image is, judged by its name (DESIGN section 5).
+ */
+#ifndef LAYERPROOF_ORIGIN_H
+#define LAYERPROOF_ORIGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "layerproof/internal_image.h"
+
+/* Patterns are fnmatch(3) over "registry/repository", in order of strength: ours, then third_party.
+ * Borrowed. */
+struct origin_patterns {
+	const char *const *ours;
+	size_t ours_count;
+	const char *const *third_party;
+	size_t third_party_count;
+};
+
+/* `name` is repo:tag or repo@digest as exported. Patterns first; then third_party for a well-known
+ * public registry, a name that says mirror, or a last part that names a Docker Official Image; the
+ * rest is ours. `why` gets a fixed sentence fragment. */
+enum origin origin_of_name(const struct origin_patterns *patterns, const char *name,
+						   const char **why);
+
+/* Whether `name` (one path part, like "nginx") is a Docker Official Image. */
+bool origin_is_official_image(const char *name);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * settings: the configuration file, an INI file as layerproof.conf(5) describes it.
+ *
+ * A flag beats the environment, which beats the file. This module is the file and the environment;
+ * flags are the commands'.
+ */
+#ifndef LAYERPROOF_SETTINGS_H
+#define LAYERPROOF_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "layerproof/error.h"
+
+struct settings;
+
+/* Reads `path`; or, with NULL, $LAYERPROOF_CONFIG, else
+ * $XDG_CONFIG_HOME/layerproof/layerproof.conf, else $HOME/.config/layerproof/layerproof.conf. A
+ * file that was named and is missing is an error; a default that is missing is empty. Unknown
+ * sections and keys are errors that name file, line and key. */
+struct settings *settings_load(const char *path, struct error *err);
+void settings_free(struct settings *settings); /* NULL is legal */
+
+/* The last value of a key, or NULL. Borrowed. */
+const char *settings_get(const struct settings *settings, const char *section, const char *key);
+
+/* The n-th of the values of a key that may stand several times, or NULL behind the last. Borrowed.
+ */
+const char *settings_get_nth(const struct settings *settings, const char *section, const char *key,
+							 size_t n);
+
+/* The index directory: `flag` if not NULL, else $LAYERPROOF_INDEX, else [index] dir, else
+ * $XDG_DATA_HOME/layerproof/index, else $HOME/.local/share/layerproof/index. Owned (free). NULL
+ * when no home is known. */
+char *settings_index_directory(const struct settings *settings, const char *flag,
+							   struct error *err);
+
+#endif

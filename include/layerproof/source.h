@@ -1,0 +1,60 @@
+/*
+ * source: where images come from, behind one interface: a registry, an OCI layout, an archive.
+ *
+ * A source fetches; it does not judge. Documents come back with the digest computed from the bytes
+ * served, whatever was asked for: comparing is the caller's (tree.h). Blobs come back as a stream
+ * that nobody has verified yet.
+ */
+#ifndef LAYERPROOF_SOURCE_H
+#define LAYERPROOF_SOURCE_H
+
+#include <stdint.h>
+
+#include "layerproof/descriptor.h"
+#include "layerproof/document.h"
+#include "layerproof/error.h"
+#include "layerproof/network.h"
+#include "layerproof/reader.h"
+#include "layerproof/reference.h"
+
+/* One thread's way to the images: keeps its connections open from one source to the next. Not
+ * shared between threads. */
+struct source_client;
+
+/* `network` is borrowed and may be NULL where no registry will be asked (ERROR_USAGE if one is). */
+struct source_client *source_client_new(struct network *network, struct error *err);
+void source_client_free(struct source_client *client); /* NULL is legal */
+
+/* Requests sent and bytes received (documents and blobs; from disk, bytes only) by this client so
+ * far. */
+void source_client_count(const struct source_client *client, uint64_t *requests, uint64_t *bytes);
+
+/* The image or index that one reference names. Not shared between threads. */
+struct source;
+
+/* Both are borrowed. Opening a registry sends nothing; a local one is opened, and its errors are
+ * ERROR_NOT_FOUND (no such file or directory), ERROR_SYSTEM or ERROR_MALFORMED. */
+struct source *source_open(struct source_client *client, const struct reference *reference,
+						   struct error *err);
+void source_close(struct source *source); /* NULL is legal */
+
+/* The document that the reference names: an index or a manifest; for docker-archive, which has
+ * none, the image's configuration (media type MEDIA_TYPE_DOCKER_CONFIG). ERROR_NOT_FOUND, _DENIED,
+ * _RATE_LIMITED, _UNREACHABLE, _OVER_LIMIT, _MALFORMED. */
+int source_read_top(struct source *source, struct document *out, struct error *err);
+
+/* A manifest or index by digest (`descriptor->digest` must be set), or a config blob. The size of
+ * the descriptor bounds what is read: more bytes are ERROR_TAMPERED, fewer come back as they are.
+ * Embedded `data` is used, if size and digest agree, instead of a request. */
+int source_read_manifest(struct source *source, const struct descriptor *descriptor,
+						 struct document *out, struct error *err);
+int source_read_config(struct source *source, const struct descriptor *descriptor,
+					   struct document *out, struct error *err);
+
+/* The bytes of a layer. `descriptor->size`, when not -1, bounds the stream: one byte more is
+ * ERROR_TAMPERED. `urls` are never followed. In a docker-archive, which names no blobs, descriptors
+ * carry the diff_id as digest: see tree.h. */
+struct reader *source_open_layer(struct source *source, const struct descriptor *descriptor,
+								 struct error *err);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * store: LMDB environments, transactions and growth. The only user of LMDB.
+ *
+ * One writer, many readers, over threads and processes: readers see the state before or after a
+ * write, never between. The map grows by itself. Files are 0600, the directory 0700. See lmdb.h,
+ * "Caveats", for the rules kept here.
+ */
+#ifndef LAYERPROOF_STORE_H
+#define LAYERPROOF_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/error.h"
+
+struct store;
+struct store_txn;
+struct store_cursor;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* Bytes of a key or a value; those given back are borrowed until the transaction ends or, in a
+ * write transaction, the next change. */
+struct store_bytes {
+	const void *bytes;
+	size_t size;
+};
+
+/* Databases of the environment, by position in `names` (at most 16). Created when missing in
+ * STORE_WRITE. */
+struct store_schema {
+	const char *const *names;
+	const bool *duplicates; /* per database: many sorted fixed-size values per key
+							   (MDB_DUPSORT|MDB_DUPFIXED) */
+	size_t count;
+};
+
+/* Opens the environment in `directory`; STORE_WRITE makes the directory and its parents. Errors say
+ * what to do: ERROR_NOT_FOUND (no such index yet), ERROR_SYSTEM (permission, disk, read-only
+ * medium, too many readers), ERROR_MALFORMED (not LMDB, damaged, another LMDB format). Stale
+ * readers of dead processes are cleared. A directory that cannot be written is opened for reading
+ * without a lock file. */
+struct store *store_open(const char *directory, enum store_mode mode,
+						 const struct store_schema *schema, struct error *err);
+void store_close(struct store *store); /* NULL is legal */
+
+/* Runs `change` in one write transaction: commits when it returns 0, leaves everything as it was
+ * when it returns -1. `change` may be run again from the start, on an unchanged store, when the map
+ * had to grow: it must begin by resetting its own state. ERROR_SYSTEM for a full disk. */
+int store_update(struct store *store,
+				 int (*change)(struct store_txn *txn, void *context, struct error *err),
+				 void *context, struct error *err);
+
+/* A snapshot for reading. Any thread may use it, one at a time. */
+struct store_txn *store_read_begin(struct store *store, struct error *err);
+void store_read_end(struct store_txn *txn); /* NULL is legal */
+
+/* 1 found, 0 not there, -1 error. */
+int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes *value, struct error *err);
+
+/* Inside store_update(). A failure must be returned at once by `change`. */
+int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes value, struct error *err);
+int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err);
+
+/* Walks keys upward. store_cursor_seek() goes to the first key >= `key` (size 0: the first of all);
+ * then store_cursor_next(). store_cursor_next_value() stays on the key (duplicates). All: 1 there,
+ * 0 end, -1 error. */
+struct store_cursor *store_cursor_open(struct store_txn *txn, size_t database, struct error *err);
+void store_cursor_close(struct store_cursor *cursor); /* NULL is legal */
+int store_cursor_seek(struct store_cursor *cursor, struct store_bytes key,
+					  struct store_bytes *found_key, struct store_bytes *value, struct error *err);
+int store_cursor_next(struct store_cursor *cursor, struct store_bytes *key,
+					  struct store_bytes *value, struct error *err);
+int store_cursor_next_value(struct store_cursor *cursor, struct store_bytes *value,
+							struct error *err);
+
+/* Records in a database, and bytes of the data file in use. */
+int store_count(struct store_txn *txn, size_t database, uint64_t *out, struct error *err);
+uint64_t store_bytes_used(struct store *store);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * text: small helpers on text that strangers may have written.
+ */
+#ifndef LAYERPROOF_TEXT_H
+#define LAYERPROOF_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool text_starts_with(const char *text, const char *prefix);
+bool text_ends_with(const char *text, const char *suffix);
+
+/* Equal without regard to ASCII case. */
+bool text_equal_fold(const char *a, const char *b);
+
+/* `text` made safe for a terminal: control characters (C0, DEL, C1), bidirectional overrides and
+ * bytes that are not UTF-8 become \xNN. Free with free(). */
+char *text_printable(const char *text);
+
+/* The same over `size` bytes, which may hold NUL, and into valid UTF-8: what JSON needs. Bytes that
+ * are not UTF-8 become U+FFFD; all else is kept. Free with free(). */
+char *text_utf8(const char *text, size_t size);
+
+/* Columns that the UTF-8 text takes on a terminal. */
+size_t text_width(const char *text);
+
+/* A number of bytes for people: "512 B", "1.5 MiB". Writes at most `size` bytes; returns `out`. */
+const char *text_format_size(long long bytes, char *out, size_t size);
+
+#endif
