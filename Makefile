@@ -2,16 +2,23 @@
 
 VERSION := 0.1.0
 
-PREFIX  ?= /usr/local
-DESTDIR ?=
-BUILD   ?= build
-CC      ?= gcc
-AR      ?= ar
-WERROR  ?=
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+BUILD    ?= build
+CC       ?= gcc
+AR       ?= ar
+WERROR   ?=
 SANITIZE ?=
+COVERAGE ?=
+# How many jobs the targets that call make again, and the test runner, may use.
+JOBS ?= $(shell nproc)
+# How long `make fuzz` lets each fuzz target run.
+FUZZ_SECONDS ?= 60
 
 PKG_CONFIG ?= pkg-config
 PACKAGES   := libcurl libcrypto jansson lmdb libisal libzstd libarchive inih
+
+# ---- Flags. tests/lint/ proves that each warning stops a build and that each hardening took. ----
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wformat=2 -Wwrite-strings -Wpointer-arith -Wundef -Wvla -Wimplicit-fallthrough
@@ -21,28 +28,32 @@ endif
 
 HARDENING := -fstack-protector-strong -fPIE
 LINKING   := -pie -Wl,-z,relro,-z,now
-ifeq ($(SANITIZE),)
-HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-OPTIMISE  := -O2 -g
-else
+ifneq ($(SANITIZE),)
 HARDENING += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINKING   += -fsanitize=$(SANITIZE)
 OPTIMISE  := -O1 -g
+else ifeq ($(COVERAGE),1)
+HARDENING += --coverage -fprofile-update=atomic
+LINKING   += --coverage
+OPTIMISE  := -O0 -g
+else
+HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+OPTIMISE  := -O2 -g
 endif
 
 CFLAGS   ?=
 LDFLAGS  ?=
 CPPFLAGS ?=
 ALL_CPPFLAGS := -Iinclude -D_GNU_SOURCE -DLAYERPROOF_VERSION='"$(VERSION)"' $(CPPFLAGS)
+PKG_CFLAGS    = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 ALL_CFLAGS    = -std=c11 $(OPTIMISE) $(WARNINGS) $(HARDENING) $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS   = $(LINKING) $(LDFLAGS)
-PKG_CFLAGS   := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBS          = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lcsv -pthread
 
-LIBRARY_SOURCES := $(sort $(wildcard src/base/*.c src/oci/*.c src/net/*.c src/store/*.c src/layer/*.c src/source/*.c \
-                   src/index/*.c src/import/*.c src/match/*.c src/report/*.c src/check/*.c))
-PROGRAM_SOURCES := $(sort $(wildcard src/main.c src/cmd/*.c))
+# ---- What is built. Sources and tests find themselves. ----
 
+LIBRARY_SOURCES := $(sort $(filter-out src/cmd/%,$(wildcard src/*/*.c)))
+PROGRAM_SOURCES := $(sort $(wildcard src/main.c src/cmd/*.c))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAM_OBJECTS := $(PROGRAM_SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/liblayerproof.a
@@ -52,6 +63,7 @@ UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
+FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
 
 .PHONY: all
 all: $(PROGRAM) ## build build/layerproof (the default)
@@ -63,22 +75,146 @@ $(LIBRARY): $(LIBRARY_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(LIBRARY) Makefile
+$(BUILD)/tests/unit/%: tests/unit/%.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
 # A fuzz target is also a program that replays files: tests/fuzz/replay.c is its main().
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBRARY) Makefile
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< tests/fuzz/replay.c $(LIBRARY) $(LIBS)
+	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(LIBRARY) $(LIBS)
+
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
+
+# Everything is built again when the compiler or a flag is another one than last time.
+BUILT_WITH = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(BUILT_WITH)' | cmp -s - $@ || printf '%s\n' '$(BUILT_WITH)' > $@
+.PHONY: FORCE
+FORCE:
+
+.PHONY: program unit-tests fuzz-replays fuzzers print-flags
+program: $(PROGRAM)
+unit-tests: $(UNIT_TESTS)
+fuzz-replays: $(FUZZ_REPLAYS)
+fuzzers: $(FUZZERS)
+print-flags:
+	@printf '%s\n' '-Iinclude -D_GNU_SOURCE $(ALL_CFLAGS)'
+
+# ---- Running and testing. tests/run ends each with the line "N passed, N failed". ----
+
+AGAIN   = $(MAKE) --no-print-directory -j$(JOBS)
+ASAN    = $(AGAIN) BUILD=$(BUILD)/asan SANITIZE=address,undefined
+TSAN    = $(AGAIN) BUILD=$(BUILD)/tsan SANITIZE=thread
+RUN     = tests/run --jobs $(JOBS)
+
+.PHONY: demo
+demo: ## show layerproof at work on a registry on this machine
+	@tests/deps demo
+	@$(AGAIN) program
+	@tests/demo/run $(PROGRAM)
+
+.PHONY: test
+test: ## everything that gates: all suites, sanitizers, valgrind, fuzz corpora, documents
+	@tests/deps test
+	@$(AGAIN) WERROR=1 program unit-tests
+	@$(ASAN) WERROR=1 program unit-tests fuzz-replays
+	@$(TSAN) WERROR=1 program unit-tests
+	@$(RUN) tools documents unit=$(BUILD)/asan fuzz=$(BUILD)/asan cli=$(BUILD)/asan wire=$(BUILD)/asan \
+		tsan=$(BUILD)/tsan valgrind=$(BUILD)
+
+.PHONY: check
+check: ## the quick tests, on the normal build
+	@$(AGAIN) program unit-tests fuzz-replays
+	@$(RUN) unit=$(BUILD) fuzz=$(BUILD) cli=$(BUILD)
 
 .PHONY: unit
-unit: $(UNIT_TESTS) ## build and run the unit tests
-	@for t in $(UNIT_TESTS); do echo "# $$t"; $$t || exit 1; done
+unit: ## the unit tests alone, on the normal build
+	@$(AGAIN) unit-tests
+	@$(RUN) unit=$(BUILD)
+
+.PHONY: asan
+asan: ## unit, fuzz, cli and wire tests under AddressSanitizer and UBSan
+	@$(ASAN) program unit-tests fuzz-replays
+	@$(RUN) unit=$(BUILD)/asan fuzz=$(BUILD)/asan cli=$(BUILD)/asan wire=$(BUILD)/asan
+
+.PHONY: tsan
+tsan: ## the tests of the threaded parts under ThreadSanitizer
+	@$(TSAN) program unit-tests
+	@$(RUN) tsan=$(BUILD)/tsan
+
+.PHONY: valgrind
+valgrind: ## memory that sanitizers cannot follow into libraries: unit tests under valgrind
+	@$(AGAIN) unit-tests
+	@$(RUN) valgrind=$(BUILD)
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZ_SECONDS (60) with libFuzzer
+	@tests/deps test
+	@$(AGAIN) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	@tests/fuzz/run --seconds $(FUZZ_SECONDS) --jobs $(JOBS) $(BUILD)/fuzz/fuzzers
+
+.PHONY: lint
+lint: ## style, floors, static analysis, man pages against the code
+	@tests/deps test
+	@$(AGAIN) WERROR=1 program
+	@$(RUN) lint=$(BUILD)
+
+.PHONY: coverage
+coverage: ## which lines the tests reach, a row per file
+	@tests/deps coverage
+	@rm -rf $(BUILD)/coverage
+	@$(AGAIN) BUILD=$(BUILD)/coverage COVERAGE=1 program unit-tests fuzz-replays
+	@$(RUN) unit=$(BUILD)/coverage fuzz=$(BUILD)/coverage cli=$(BUILD)/coverage wire=$(BUILD)/coverage
+	@gcovr --root . --filter src/ --object-directory $(BUILD)/coverage --branches | tee $(BUILD)/coverage/branches.txt | tail -n 2
+	@gcovr --root . --filter src/ --object-directory $(BUILD)/coverage
+
+.PHONY: bench
+bench: ## the budgets of speed and memory, as ratios
+	@tests/deps test
+	@$(AGAIN) program
+	@tests/bench/run $(PROGRAM)
+
+.PHONY: eval
+eval: ## the verdicts on images whose truth is known
+	@tests/deps test
+	@$(AGAIN) program
+	@tests/eval/run $(PROGRAM)
+
+# ---- Installing and packing ----
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing
+	@tests/deps build demo test
+
+MAN_PAGES   := $(sort $(wildcard man/*.1 man/*.5))
+BINARIES    := $(DESTDIR)$(PREFIX)/bin
+MANUALS     := $(DESTDIR)$(PREFIX)/share/man
+COMPLETIONS := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+COMPLETION  := $(wildcard completion/layerproof.bash)
+
+.PHONY: install
+install: $(PROGRAM) ## install program, man pages and completion under DESTDIR/PREFIX
+	install -D -m 755 $(PROGRAM) $(BINARIES)/layerproof
+	for page in $(MAN_PAGES); do \
+		install -D -m 644 "$$page" "$(MANUALS)/man$${page##*.}/$${page#man/}" || exit 1; done
+	$(if $(COMPLETION),install -D -m 644 $(COMPLETION) $(COMPLETIONS)/layerproof)
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(BINARIES)/layerproof $(COMPLETIONS)/layerproof
+	rm -f $(foreach page,$(MAN_PAGES),$(MANUALS)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+.PHONY: dist
+dist: ## pack what is committed into layerproof-VERSION.tar.gz
+	git archive --format=tar --prefix=layerproof-$(VERSION)/ HEAD | gzip -9n > layerproof-$(VERSION).tar.gz
 
 .PHONY: clean
 clean: ## remove what was built
@@ -86,6 +222,6 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_TESTS:%=%.d)
