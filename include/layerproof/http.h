@@ -1,0 +1,66 @@
+/*
+ * http: one thread's requests to registries: login, redirects, tries and resumed bodies included.
+ *
+ * A request names a registry and a path; what it takes to get the answer (an anonymous or a stored
+ * login, a redirect to a blob store, another try after a 503) happens in here by the rules of
+ * registry-facts 21 to 37. TLS is always verified. Plain HTTP is only for loopback hosts and those
+ * of network_options.plain_http: such a host is asked by HTTPS first, once a run, and if what
+ * listens there does not speak TLS, by HTTP from then on. A certificate that is not trusted is
+ * never a reason to do without it.
+ *
+ * Error texts begin with the host that gave the answer: "127.0.0.1:5000: 404 MANIFEST_UNKNOWN:
+ * manifest unknown". Codes: ERROR_NOT_FOUND (404, 410), ERROR_DENIED (401, 403 after the login),
+ * ERROR_RATE_LIMITED (429, or asked to wait longer than LIMIT_RETRY_AFTER_SECONDS),
+ * ERROR_UNREACHABLE (name, connection, TLS, time-out, 5xx, no usable answer), ERROR_TAMPERED (more
+ * bytes than were declared), ERROR_OVER_LIMIT, ERROR_MALFORMED (a login that makes no sense),
+ * ERROR_INTERRUPTED (while waiting for another try).
+ */
+#ifndef LAYERPROOF_HTTP_H
+#define LAYERPROOF_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/error.h"
+#include "layerproof/network.h"
+#include "layerproof/reader.h"
+
+/* Keeps its connections open from one request to the next. Not shared between threads. */
+struct http;
+
+/* `network` is borrowed. ERROR_SYSTEM when libcurl has nothing to give. */
+struct http *http_new(struct network *network, struct error *err);
+void http_free(struct http *http); /* NULL is legal; after every reader opened on it */
+
+/* Requests sent (logins, redirects and further tries too) and body bytes received so far. */
+void http_count(const struct http *http, uint64_t *requests, uint64_t *bytes);
+
+/* Texts are borrowed for the call. */
+struct http_request {
+	const char *host;       /* of the registry: "registry-1.docker.io", "localhost:5000" */
+	const char *path;       /* "/v2/library/ubuntu/manifests/latest" */
+	const char *repository; /* "library/ubuntu": what the login is for */
+	const char *accept;     /* NULL: any type */
+	int64_t size;           /* declared by a descriptor: one byte more is ERROR_TAMPERED; -1: not */
+	int64_t maximum;        /* one byte more is ERROR_OVER_LIMIT, whatever was declared */
+};
+
+/* Owns its texts and bytes; http_answer_clear() frees them. */
+struct http_answer {
+	char *bytes; /* NUL behind; never NULL after success */
+	size_t size;
+	char *media_type;     /* Content-Type as sent; NULL when none */
+	char *content_digest; /* Docker-Content-Digest as sent; NULL when none */
+};
+
+/* GET of a document, read whole within LIMIT_REQUEST_SECONDS. */
+int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
+			 struct error *err);
+void http_answer_clear(struct http_answer *answer);
+
+/* GET of a blob as a stream, without a bound on its time but LIMIT_IDLE_SECONDS. The answer's
+ * headers are there when this returns. A connection that breaks is resumed where it broke, by a
+ * range request to the registry itself (registry-facts 37). Any number of streams may be open. */
+struct reader *http_open(struct http *http, const struct http_request *request, struct error *err);
+
+#endif

@@ -1,0 +1,159 @@
+#include "challenge.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "layerproof/memory.h"
+#include "layerproof/text.h"
+
+/* RFC 9110, section 5.6.2. */
+static bool is_token_byte(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		   (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+/* Some servers leave a realm's URL unquoted. */
+static bool is_value_byte(char c)
+{
+	return is_token_byte(c) || (c != '\0' && strchr("/:=?@", c) != NULL);
+}
+
+static void skip_blanks(const char **at)
+{
+	*at += strspn(*at, " \t");
+}
+
+static void skip_separators(const char **at)
+{
+	*at += strspn(*at, " \t,");
+}
+
+/* An owned token, or NULL where none begins. */
+static char *read_token(const char **at)
+{
+	const char *start = *at;
+	while (is_token_byte(**at))
+		(*at)++;
+	return *at == start ? NULL : memory_copy_span(start, (size_t)(*at - start));
+}
+
+/* An owned quoted string without quotes and escapes, or NULL when it has no end. */
+static char *read_quoted(const char **at)
+{
+	const char *from = *at + 1;
+	CLEANUP(free_at) char *text = memory_alloc(strlen(from) + 1, 1);
+	size_t size = 0;
+	for (; *from != '\0' && *from != '"'; from++) {
+		if (*from == '\\' && from[1] != '\0')
+			from++;
+		text[size++] = *from;
+	}
+	if (*from != '"')
+		return NULL;
+	*at = from + 1;
+	return STEAL(text);
+}
+
+static char *read_value(const char **at)
+{
+	if (**at == '"')
+		return read_quoted(at);
+	const char *start = *at;
+	while (is_value_byte(**at))
+		(*at)++;
+	return memory_copy_span(start, (size_t)(*at - start));
+}
+
+/* A parameter that is given twice keeps its first value. */
+static void keep_parameter(struct challenge *challenge, const char *name, char *value)
+{
+	char **place = NULL;
+	if (text_equal_fold(name, "realm"))
+		place = &challenge->realm;
+	else if (text_equal_fold(name, "service"))
+		place = &challenge->service;
+	else if (text_equal_fold(name, "scope"))
+		place = &challenge->scope;
+	if (place == NULL || *place != NULL)
+		free(value);
+	else
+		*place = value;
+}
+
+/* Whether `name = value` begins here; a token without "=" is the scheme of the next challenge. */
+static bool parameter_begins(const char *at)
+{
+	while (is_token_byte(*at))
+		at++;
+	skip_blanks(&at);
+	return *at == '=';
+}
+
+/* False when the grammar is broken: there is nothing more to read then. */
+static bool read_parameters(const char **at, struct challenge *challenge)
+{
+	for (skip_separators(at); parameter_begins(*at); skip_separators(at)) {
+		CLEANUP(free_at) char *name = read_token(at);
+		if (name == NULL)
+			return false;
+		skip_blanks(at);
+		(*at)++; /* "=", seen by parameter_begins() */
+		skip_blanks(at);
+		char *value = read_value(at);
+		if (value == NULL)
+			return false;
+		keep_parameter(challenge, name, value);
+	}
+	return true;
+}
+
+static enum challenge_scheme scheme_of(const char *name)
+{
+	if (text_equal_fold(name, "bearer"))
+		return CHALLENGE_BEARER;
+	return text_equal_fold(name, "basic") ? CHALLENGE_BASIC : CHALLENGE_NONE;
+}
+
+static bool is_usable(const struct challenge *challenge)
+{
+	return challenge->scheme == CHALLENGE_BASIC ||
+		   (challenge->scheme == CHALLENGE_BEARER && challenge->realm != NULL);
+}
+
+void challenge_read(const char *value, struct challenge *challenge)
+{
+	const char *at = value;
+	bool legible = true;
+	skip_separators(&at);
+	while (legible && *at != '\0' && challenge->scheme == CHALLENGE_NONE) {
+		CLEANUP(free_at) char *scheme = read_token(&at);
+		if (scheme == NULL)
+			return;
+		struct challenge read = {.scheme = scheme_of(scheme)};
+		legible = read_parameters(&at, &read);
+		if (legible && is_usable(&read))
+			*challenge = read;
+		else
+			challenge_clear(&read);
+	}
+}
+
+void challenge_copy(const struct challenge *from, struct challenge *to)
+{
+	*to = (struct challenge){
+		.scheme = from->scheme,
+		.realm = memory_copy_text(from->realm),
+		.service = memory_copy_text(from->service),
+		.scope = memory_copy_text(from->scope),
+	};
+}
+
+void challenge_clear(struct challenge *challenge)
+{
+	free(challenge->realm);
+	free(challenge->service);
+	free(challenge->scope);
+	*challenge = (struct challenge)CHALLENGE_INIT;
+}
