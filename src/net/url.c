@@ -65,8 +65,8 @@ static int parse(const struct url *base, const char *text, struct url *out, stru
 		return error_set(err, ERROR_SYSTEM, "libcurl has no memory for a URL");
 	if (base != NULL)
 		(void)curl_url_set(handle, CURLUPART_URL, base->text, 0);
-	CURLUcode code =
-		curl_url_set(handle, CURLUPART_URL, text, CURLU_DISALLOW_USER | CURLU_URLENCODE);
+	CURLUcode code = curl_url_set(handle, CURLUPART_URL, text,
+								  CURLU_DISALLOW_USER | CURLU_URLENCODE);
 	if (code != CURLUE_OK)
 		return error_set(err, ERROR_MALFORMED, "not a URL: %s", curl_url_strerror(code));
 	(void)curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
