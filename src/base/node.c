@@ -1,0 +1,184 @@
+#include "layerproof/node.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "layerproof/limits.h"
+
+enum { PATH_SIZE = 256 };
+
+/* Deepest nesting of brackets outside strings. jansson's own bound is far higher, and recursion is
+ * bounded by ours. */
+static size_t nesting_of(const char *bytes, size_t size)
+{
+	size_t depth = 0;
+	size_t deepest = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < size; i++) {
+		char c = bytes[i];
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > deepest)
+				deepest = depth;
+		} else if ((c == '}' || c == ']') && depth > 0) {
+			depth--;
+		}
+	}
+	return deepest;
+}
+
+json_t *node_parse(const void *bytes, size_t size, const char *name, struct error *err)
+{
+	if (nesting_of(bytes, size) > LIMIT_JSON_DEPTH) {
+		error_set(err, ERROR_OVER_LIMIT, "%s: JSON nested deeper than %d", name, LIMIT_JSON_DEPTH);
+		return NULL;
+	}
+	json_error_t reason;
+	/* RFC 7493 section 2.3: no duplicate names. JSON_ALLOW_NUL stays off: texts are C strings here.
+	 */
+	json_t *value = json_loadb(bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
+	if (value == NULL)
+		error_set(err, ERROR_MALFORMED, "%s: line %d column %d: %s", name, reason.line,
+				  reason.column, reason.text);
+	return value;
+}
+
+struct node node_root(const json_t *value, const char *name)
+{
+	return (struct node){.value = value, .member = name};
+}
+
+/* "manifest: layers[2].digest". Recursion is as deep as the code that walks the document, not as
+ * the document. */
+static size_t render_path(const struct node *node, char *path, size_t size)
+{
+	size_t used = 0;
+	if (node->parent == NULL) {
+		snprintf(path, size, "%s: ", node->member);
+		return strlen(path);
+	}
+	used = render_path(node->parent, path, size);
+	if (node->member == NULL)
+		snprintf(path + used, size - used, "[%zu]", node->element);
+	else
+		snprintf(path + used, size - used, "%s%s", node->parent->parent == NULL ? "" : ".",
+				 node->member);
+	return strlen(path);
+}
+
+int node_error(const struct node *node, struct error *err, const char *format, ...)
+{
+	char path[PATH_SIZE];
+	char text[ERROR_TEXT_SIZE];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	render_path(node, path, sizeof(path));
+	return error_set(err, ERROR_MALFORMED, "%s%s%s", path, node->parent == NULL ? "" : ": ", text);
+}
+
+bool node_is_set(const struct node *node)
+{
+	return node->value != NULL;
+}
+
+int node_expect_object(const struct node *node, struct error *err)
+{
+	return json_is_object(node->value) ? 0 : node_error(node, err, "not an object");
+}
+
+int node_member(const struct node *object, const char *name, enum node_presence presence,
+				struct node *out, struct error *err)
+{
+	const json_t *value = json_object_get(object->value, name);
+	*out = (struct node){.parent = object, .member = name};
+	if (value != NULL && !json_is_null(value))
+		out->value = value;
+	else if (presence == NODE_REQUIRED)
+		return node_error(out, err, "is missing");
+	return 0;
+}
+
+int node_member_object(const struct node *object, const char *name, enum node_presence presence,
+					   struct node *out, struct error *err)
+{
+	if (node_member(object, name, presence, out, err) != 0)
+		return -1;
+	return !node_is_set(out) || json_is_object(out->value) ? 0
+														   : node_error(out, err, "not an object");
+}
+
+int node_member_array(const struct node *object, const char *name, enum node_presence presence,
+					  struct node *out, struct error *err)
+{
+	if (node_member(object, name, presence, out, err) != 0)
+		return -1;
+	return !node_is_set(out) || json_is_array(out->value) ? 0
+														  : node_error(out, err, "not an array");
+}
+
+int node_text(const struct node *node, const char **out, struct error *err)
+{
+	if (!json_is_string(node->value))
+		return node_error(node, err, "not a string");
+	*out = json_string_value(node->value);
+	return 0;
+}
+
+int node_member_text(const struct node *object, const char *name, enum node_presence presence,
+					 const char **out, struct error *err)
+{
+	struct node member;
+	*out = NULL;
+	if (node_member(object, name, presence, &member, err) != 0)
+		return -1;
+	return node_is_set(&member) ? node_text(&member, out, err) : 0;
+}
+
+int node_member_bool(const struct node *object, const char *name, bool fallback, bool *out,
+					 struct error *err)
+{
+	struct node member;
+	*out = fallback;
+	if (node_member(object, name, NODE_OPTIONAL, &member, err) != 0)
+		return -1;
+	if (!node_is_set(&member))
+		return 0;
+	if (!json_is_boolean(member.value))
+		return node_error(&member, err, "not true or false");
+	*out = json_is_true(member.value);
+	return 0;
+}
+
+int node_member_size(const struct node *object, const char *name, enum node_presence presence,
+					 int64_t *out, struct error *err)
+{
+	struct node member;
+	if (node_member(object, name, presence, &member, err) != 0)
+		return -1;
+	if (!node_is_set(&member))
+		return 0;
+	if (!json_is_integer(member.value) || json_integer_value(member.value) < 0)
+		return node_error(&member, err, "not a whole number of 0 or more");
+	*out = json_integer_value(member.value);
+	return 0;
+}
+
+size_t node_count(const struct node *array)
+{
+	return json_array_size(array->value);
+}
+
+struct node node_element(const struct node *array, size_t element)
+{
+	return (struct node){
+		.value = json_array_get(array->value, element), .parent = array, .element = element};
+}
