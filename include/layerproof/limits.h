@@ -29,12 +29,21 @@ enum {
 #define LIMIT_LAYER_COMPRESSED   LIMIT_GIB(16)
 #define LIMIT_LAYER_UNCOMPRESSED LIMIT_GIB(64)
 #define LIMIT_ZSTD_WINDOW_LOG    27 /* 128 MiB */
+/* What a layer may hold before its ratio counts: a zstd block of zeros at its start is no bomb. */
+#define LIMIT_LAYER_RATIO_SLACK LIMIT_MIB(32)
 enum {
 	LIMIT_LAYER_RATIO = 1032,
 	LIMIT_TAR_ENTRIES = 4000000,
 };
 #define LIMIT_TAR_PATH   LIMIT_KIB(64)
 #define LIMIT_TAR_HEADER LIMIT_MIB(1)
+
+/* Archives of images (oci-archive, docker-archive): the table of members is held in memory. */
+enum {
+	LIMIT_ARCHIVE_MEMBERS = 100000,
+	LIMIT_ARCHIVE_LINKS = 16, /* followed from one member to the next */
+};
+#define LIMIT_ARCHIVE_NAMES LIMIT_MIB(16) /* all names and link targets together */
 
 /* JSON */
 enum { LIMIT_JSON_DEPTH = 64 };

@@ -1,0 +1,166 @@
+#include "tar_stream.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "layerproof/limits.h"
+
+/* Where the last byte that is not zero ends; 0 when all are. Looks from the end, and eight bytes at
+ * a time, so that only runs of zeros cost anything. */
+static size_t find_content_end(const uint8_t *bytes, size_t size)
+{
+	uint64_t word;
+	while (size >= sizeof(word)) {
+		memcpy(&word, bytes + size - sizeof(word), sizeof(word));
+		if (word != 0)
+			break;
+		size -= sizeof(word);
+	}
+	while (size > 0 && bytes[size - 1] == 0)
+		size--;
+	return size;
+}
+
+static int pull(struct tar_stream *self, const uint8_t **bytes, size_t *size)
+{
+	if (self->in_header && self->header_pulled > LIMIT_TAR_HEADER)
+		return error_set(&self->failure, ERROR_OVER_LIMIT,
+						 "extended headers of more than %" PRId64 " bytes", LIMIT_TAR_HEADER);
+	if (reader_next(self->source, bytes, size, &self->failure) == -1)
+		return -1;
+	size_t content = find_content_end(*bytes, *size);
+	if (content > 0)
+		self->content_end = self->pulled + (int64_t)content;
+	self->pulled += (int64_t)*size;
+	if (self->in_header)
+		self->header_pulled += (int64_t)*size;
+	return 0;
+}
+
+/* archive_read_callback: after a failure libarchive is told so again, and the source left alone. */
+static la_ssize_t give_chunk(struct archive *archive, void *context, const void **buffer)
+{
+	struct tar_stream *self = context;
+	const uint8_t *bytes = NULL;
+	size_t size = 0;
+	if (self->failure.code != ERROR_NONE || pull(self, &bytes, &size) == -1) {
+		archive_set_error(archive, EINVAL, "no more bytes");
+		return -1;
+	}
+	*buffer = bytes;
+	return (la_ssize_t)size;
+}
+
+static int set_error(const struct tar_stream *self, struct error *err)
+{
+	if (self->failure.code != ERROR_NONE) {
+		*err = self->failure;
+		if (err->code == ERROR_OVER_LIMIT && self->in_header)
+			return error_add_context(err, "tar entry %" PRIu64, self->entries + 1);
+		return -1;
+	}
+	const char *text = archive_error_string(self->archive);
+	if (!text)
+		text = "truncated header";
+	/* libarchive's own bound on one extended header is 1 MiB, as ours. */
+	enum error_code code = strcmp(text, "Special header too large") == 0 ? ERROR_OVER_LIMIT
+																		 : ERROR_MALFORMED;
+	return error_set(err, code, "tar entry %" PRIu64 ": %s",
+					 self->in_header ? self->entries + 1 : self->entries, text);
+}
+
+int tar_stream_open(struct tar_stream *self, struct reader *source, struct error *err)
+{
+	*self = (struct tar_stream){.source = source, .in_header = true};
+	self->archive = archive_read_new();
+	if (!self->archive)
+		return error_set(err, ERROR_SYSTEM, "tar: out of memory");
+	archive_read_support_format_tar(self->archive);
+	archive_read_support_format_empty(self->archive);
+	if (archive_read_open(self->archive, self, NULL, give_chunk, NULL) != ARCHIVE_OK)
+		return set_error(self, err);
+	return 0;
+}
+
+void tar_stream_close(struct tar_stream *self)
+{
+	if (self->archive)
+		archive_read_free(self->archive);
+	self->archive = NULL;
+}
+
+static int skip_content(struct tar_stream *self, struct error *err)
+{
+	if (self->entries == 0)
+		return 0;
+	self->in_header = false;
+	return archive_read_data_skip(self->archive) < ARCHIVE_WARN ? set_error(self, err) : 0;
+}
+
+/* A damaged header (ARCHIVE_RETRY) ends the walk too: to look for the next one would take the
+ * headers of a tar inside the tar for its own. */
+enum tar_stream_result tar_stream_next(struct tar_stream *self, struct archive_entry **entry,
+									   struct error *err)
+{
+	if (skip_content(self, err) == -1)
+		return TAR_STREAM_ERROR;
+	self->in_header = true;
+	self->header_pulled = 0;
+	int result = archive_read_next_header(self->archive, entry);
+	if (result == ARCHIVE_EOF)
+		return TAR_STREAM_END;
+	if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
+		set_error(self, err);
+		return TAR_STREAM_ERROR;
+	}
+	self->in_header = false;
+	self->entries++;
+	return TAR_STREAM_ENTRY;
+}
+
+int tar_stream_content(struct tar_stream *self, const uint8_t **bytes, size_t *size,
+					   int64_t *offset, struct error *err)
+{
+	const void *block = NULL;
+	int result = archive_read_data_block(self->archive, &block, size, offset);
+	if (result < ARCHIVE_WARN)
+		return set_error(self, err);
+	if (result == ARCHIVE_EOF)
+		*size = 0;
+	*bytes = block;
+	return 0;
+}
+
+int tar_stream_finish(struct tar_stream *self, struct error *err)
+{
+	int64_t end = archive_filter_bytes(self->archive, -1);
+	const uint8_t *bytes;
+	size_t size = 1;
+	self->in_header = false;
+	while (self->content_end <= end && size > 0) {
+		if (pull(self, &bytes, &size) == -1)
+			return set_error(self, err);
+	}
+	if (self->content_end <= end)
+		return 0;
+	return error_set(err, ERROR_MALFORMED,
+					 "tar: more than zeros behind the end of the archive at byte %" PRId64, end);
+}
+
+const char *tar_stream_name(struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+	if (!name)
+		name = archive_entry_pathname_utf8(entry);
+	if (!name)
+		return "";
+	while (*name == '/' || (name[0] == '.' && name[1] == '/'))
+		name += *name == '/' ? 1 : 2;
+	return name;
+}
+
+bool tar_stream_is_file(struct archive_entry *entry)
+{
+	return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
+}
