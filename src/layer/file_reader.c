@@ -1,6 +1,7 @@
 #include "file_reader.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "layerproof/memory.h"
@@ -48,4 +49,16 @@ struct reader *file_reader_new(int descriptor, int64_t start, const char *name)
 	self->offset = start;
 	self->chunk = memory_alloc(FILE_CHUNK_SIZE, 1);
 	return &self->reader;
+}
+
+int64_t file_reader_skip(struct reader *reader, int64_t size)
+{
+	struct file_reader *self = (struct file_reader *)reader;
+	struct stat status;
+	if (fstat(self->descriptor, &status) == -1 || status.st_size <= self->offset)
+		return 0;
+	int64_t left = status.st_size - self->offset;
+	int64_t skipped = size < left ? size : left;
+	self->offset += skipped;
+	return skipped;
 }

@@ -13,4 +13,8 @@
  * texts, stay the caller's. */
 struct reader *file_reader_new(int descriptor, int64_t start, const char *name);
 
+/* Passes over `size` bytes without reading them, but not past the end of the file. Returns how
+ * many. */
+int64_t file_reader_skip(struct reader *reader, int64_t size);
+
 #endif

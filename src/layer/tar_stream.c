@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "layerproof/limits.h"
+#include "tar_name.h"
 
 /* Where the last byte that is not zero ends; 0 when all are. Looks from the end, and eight bytes at
  * a time, so that only runs of zeros cost anything. */
@@ -70,15 +71,25 @@ static int set_error(const struct tar_stream *self, struct error *err)
 					 self->in_header ? self->entries + 1 : self->entries, text);
 }
 
-int tar_stream_open(struct tar_stream *self, struct reader *source, struct error *err)
+/* archive_skip_callback */
+static la_int64_t skip_bytes(struct archive *archive, void *context, la_int64_t size)
 {
-	*self = (struct tar_stream){.source = source, .in_header = true};
+	struct tar_stream *self = context;
+	(void)archive;
+	return self->skip(self->source, size);
+}
+
+int tar_stream_open(struct tar_stream *self, struct reader *source, tar_stream_skip *skip,
+					struct error *err)
+{
+	*self = (struct tar_stream){.source = source, .skip = skip, .in_header = true};
 	self->archive = archive_read_new();
 	if (!self->archive)
 		return error_set(err, ERROR_SYSTEM, "tar: out of memory");
 	archive_read_support_format_tar(self->archive);
 	archive_read_support_format_empty(self->archive);
-	if (archive_read_open(self->archive, self, NULL, give_chunk, NULL) != ARCHIVE_OK)
+	if (archive_read_open2(self->archive, self, NULL, give_chunk, skip ? skip_bytes : NULL, NULL) !=
+		ARCHIVE_OK)
 		return set_error(self, err);
 	return 0;
 }
@@ -123,9 +134,13 @@ int tar_stream_content(struct tar_stream *self, const uint8_t **bytes, size_t *s
 					   int64_t *offset, struct error *err)
 {
 	const void *block = NULL;
-	int result = archive_read_data_block(self->archive, &block, size, offset);
-	if (result < ARCHIVE_WARN)
-		return set_error(self, err);
+	int result;
+	do {
+		*size = 0;
+		result = archive_read_data_block(self->archive, &block, size, offset);
+		if (result < ARCHIVE_WARN)
+			return set_error(self, err);
+	} while (result != ARCHIVE_EOF && *size == 0);
 	if (result == ARCHIVE_EOF)
 		*size = 0;
 	*bytes = block;
@@ -153,11 +168,7 @@ const char *tar_stream_name(struct archive_entry *entry)
 	const char *name = archive_entry_pathname(entry);
 	if (!name)
 		name = archive_entry_pathname_utf8(entry);
-	if (!name)
-		return "";
-	while (*name == '/' || (name[0] == '.' && name[1] == '/'))
-		name += *name == '/' ? 1 : 2;
-	return name;
+	return name ? tar_name_strip(name) : "";
 }
 
 bool tar_stream_is_file(struct archive_entry *entry)

@@ -16,10 +16,14 @@
 #include "layerproof/error.h"
 #include "layerproof/reader.h"
 
+/* Passes over up to `size` bytes of the source without reading them; returns how many. */
+typedef int64_t tar_stream_skip(struct reader *source, int64_t size);
+
 /* Open value: made with tar_stream_open(), on the stack or in another struct; it must not move. */
 struct tar_stream {
 	struct archive *archive;
 	struct reader *source; /* borrowed */
+	tar_stream_skip *skip; /* NULL: every byte is read */
 	bool in_header;
 	int64_t header_pulled; /* bytes pulled for the headers of the entry at hand */
 	int64_t pulled;        /* bytes pulled in all */
@@ -34,7 +38,9 @@ enum tar_stream_result {
 	TAR_STREAM_ENTRY = 1,
 };
 
-int tar_stream_open(struct tar_stream *self, struct reader *source, struct error *err);
+/* With `skip`, the content of entries that nobody asks for is not read. */
+int tar_stream_open(struct tar_stream *self, struct reader *source, tar_stream_skip *skip,
+					struct error *err);
 void tar_stream_close(struct tar_stream *self); /* a zeroed one is legal */
 
 /* The next entry, borrowed until the next call. The content of the one before is skipped. */
@@ -46,8 +52,8 @@ enum tar_stream_result tar_stream_next(struct tar_stream *self, struct archive_e
 int tar_stream_content(struct tar_stream *self, const uint8_t **bytes, size_t *size,
 					   int64_t *offset, struct error *err);
 
-/* Reads what follows the end of the archive: ERROR_MALFORMED when it is not all zeros, for then
- * something was put where tar readers do not look. */
+/* Reads what follows the end of an archive read without `skip`: ERROR_MALFORMED when it is not all
+ * zeros, for then something was put where tar readers do not look. */
 int tar_stream_finish(struct tar_stream *self, struct error *err);
 
 /* The name of an entry without leading "./" and "/", borrowed; "" when it cannot be told. */

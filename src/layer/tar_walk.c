@@ -44,7 +44,7 @@ int tar_walk_run(struct reader *tar, struct tar_walk *out, struct error *err)
 {
 	struct tar_stream stream;
 	*out = (struct tar_walk){.entries = 0};
-	int result = tar_stream_open(&stream, tar, err);
+	int result = tar_stream_open(&stream, tar, NULL, err);
 	if (result == 0)
 		result = walk(&stream, out, err);
 	tar_stream_close(&stream);
