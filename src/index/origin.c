@@ -1,0 +1,193 @@
+#include "layerproof/origin.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "layerproof/memory.h"
+#include "layerproof/reference.h"
+#include "official_images.h"
+
+struct rule {
+	const char *pattern;
+	const char *why;
+};
+
+#define REGISTRY(host)                                                                             \
+	{                                                                                              \
+		host, "on the public registry " host                                                       \
+	}
+
+/* Registries where anybody, or a vendor for everybody, publishes. Some (docker.io, ghcr.io,
+ * quay.io, gcr.io, registry.gitlab.com, cgr.dev, nvcr.io) hold companies' own private images too:
+ * those are named with --ours, because a name there says nothing about its owner. */
+static const struct rule registries[] = {
+	REGISTRY("docker.io"),
+	REGISTRY("registry-1.docker.io"),
+	REGISTRY("index.docker.io"),
+	REGISTRY("registry.hub.docker.com"),
+	REGISTRY("dhi.io"),
+	REGISTRY("quay.io"),
+	REGISTRY("ghcr.io"),
+	REGISTRY("docker.pkg.github.com"),
+	REGISTRY("gcr.io"),
+	REGISTRY("*.gcr.io"),
+	REGISTRY("registry.k8s.io"),
+	REGISTRY("public.ecr.aws"),
+	REGISTRY("mcr.microsoft.com"),
+	REGISTRY("registry.gitlab.com"),
+	REGISTRY("registry.access.redhat.com"),
+	REGISTRY("registry.redhat.io"),
+	REGISTRY("registry.connect.redhat.com"),
+	REGISTRY("registry.fedoraproject.org"),
+	REGISTRY("registry.centos.org"),
+	REGISTRY("registry.opensuse.org"),
+	REGISTRY("registry.suse.com"),
+	REGISTRY("cgr.dev"),
+	REGISTRY("docker.elastic.co"),
+	REGISTRY("nvcr.io"),
+	REGISTRY("icr.io"),
+	REGISTRY("container-registry.oracle.com"),
+	REGISTRY("lscr.io"),
+	REGISTRY("xpkg.upbound.io"),
+};
+
+#define MIRROR(pattern)                                                                            \
+	{                                                                                              \
+		pattern, "name says mirror: " pattern                                                      \
+	}
+
+static const struct rule mirrors[] = {
+	MIRROR("*/docker-hub/*"), MIRROR("*/library/*"), MIRROR("*/quay/*"),
+	MIRROR("*/ecr-public/*"), MIRROR("*/k8s/*"),     MIRROR("*proxy*cache*/*"),
+};
+
+/* The name as the rules see it: "registry/repository", normalised like a reference (registry-facts
+ * 12) where it is one. */
+struct subject {
+	char *raw;      /* as exported, without scheme, tag and digest */
+	char *name;     /* registry/repository; the raw name when it is no reference */
+	char *registry; /* what stands before the first slash of `name` */
+	bool implied;   /* the export gave no registry: docker.io is meant */
+};
+
+static void subject_clear(struct subject *subject)
+{
+	free(subject->raw);
+	free(subject->name);
+	free(subject->registry);
+}
+
+/* Without "docker-pullable://" and the like, "@digest" and ":tag"; a colon before the last slash is
+ * a port's. */
+static char *strip_name(const char *name)
+{
+	const char *scheme = strstr(name, "://");
+	const char *start = scheme == NULL ? name : scheme + strlen("://");
+	char *base = memory_copy_span(start, strcspn(start, "@"));
+	char *slash = strrchr(base, '/');
+	char *colon = strrchr(base, ':');
+	if (colon != NULL && (slash == NULL || colon > slash)) {
+		*colon = '\0';
+	}
+	return base;
+}
+
+static char *normalise_name(const char *raw)
+{
+	struct reference reference;
+	struct error ignored = ERROR_INIT;
+	if (reference_parse(raw, &reference, &ignored) != 0) {
+		return memory_copy_text(raw);
+	}
+	char *name = reference.transport == REFERENCE_REGISTRY ? reference_name(&reference)
+														   : memory_copy_text(raw);
+	reference_clear(&reference);
+	return name;
+}
+
+static void subject_set(struct subject *subject, const char *name)
+{
+	subject->raw = strip_name(name);
+	subject->name = normalise_name(subject->raw);
+	subject->registry = memory_copy_span(subject->name, strcspn(subject->name, "/"));
+	size_t size = strlen(subject->registry);
+	bool said = strncmp(subject->raw, subject->registry, size) == 0 && subject->raw[size] == '/';
+	subject->implied = strcmp(subject->registry, "docker.io") == 0 && !said &&
+					   strncmp(subject->raw, "index.docker.io/", 16) != 0;
+	if (size > 4 && strcmp(subject->registry + size - 4, ":443") == 0) {
+		subject->registry[size - 4] = '\0'; /* the port that https means anyway */
+	}
+}
+
+/* A star crosses slashes: "registry.corp*" is all of that registry. The name as exported is tried
+ * too, because that is what the user sees. */
+static bool match_any(const char *const *patterns, size_t count, const struct subject *subject)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (fnmatch(patterns[i], subject->name, 0) == 0 ||
+			fnmatch(patterns[i], subject->raw, 0) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The reason of the first rule that the text matches, or NULL. */
+static const char *match_rule(const struct rule *rules, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (fnmatch(rules[i].pattern, text, FNM_CASEFOLD) == 0) {
+			return rules[i].why;
+		}
+	}
+	return NULL;
+}
+
+/* Why the name tells of somebody else's image, or NULL. */
+static const char *third_party_reason(const struct subject *subject)
+{
+	const char *why;
+	if (subject->implied) {
+		return "on the public registry docker.io, which a name without a registry means";
+	}
+	why = match_rule(registries, sizeof(registries) / sizeof(registries[0]), subject->registry);
+	if (why == NULL) {
+		why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->name);
+	}
+	if (why == NULL) {
+		const char *slash = strrchr(subject->name, '/');
+		why = official_image_reason(slash == NULL ? subject->name : slash + 1);
+	}
+	return why;
+}
+
+static enum origin judge(const struct origin_patterns *patterns, const struct subject *subject,
+						 const char **why)
+{
+	if (match_any(patterns->ours, patterns->ours_count, subject)) {
+		*why = "pattern of --ours";
+		return ORIGIN_OURS;
+	}
+	if (match_any(patterns->third_party, patterns->third_party_count, subject)) {
+		*why = "pattern of --third-party";
+		return ORIGIN_THIRD_PARTY;
+	}
+	const char *reason = third_party_reason(subject);
+	*why = reason == NULL ? "no rule says otherwise" : reason;
+	return reason == NULL ? ORIGIN_OURS : ORIGIN_THIRD_PARTY;
+}
+
+enum origin origin_of_name(const struct origin_patterns *patterns, const char *name,
+						   const char **why)
+{
+	struct subject subject;
+	subject_set(&subject, name);
+	enum origin origin = judge(patterns, &subject, why);
+	subject_clear(&subject);
+	return origin;
+}
+
+bool origin_is_official_image(const char *name)
+{
+	return official_image_reason(name) != NULL;
+}
