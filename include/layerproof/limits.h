@@ -62,6 +62,8 @@ enum {
 #define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
 #define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
 
+enum { LIMIT_IMPORT_COLUMNS = 16384 }; /* of a CSV: what a spreadsheet can hold */
+
 /* Workers */
 enum {
 	LIMIT_JOBS = 256,

@@ -1,0 +1,48 @@
+/*
+ * import_record: the fields of one record, of whatever format, become an internal image or a reason
+ * to refuse it. Nothing is half-taken: one bad digest refuses the whole record.
+ */
+#ifndef LAYERPROOF_IMPORT_RECORD_H
+#define LAYERPROOF_IMPORT_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "import_field.h"
+#include "layerproof/internal_image.h"
+
+struct import_record {
+	struct internal_image image;
+	bool has_origin;
+	bool refused;
+	const char *column; /* that was refused; borrowed; NULL for the whole record */
+	char reason[ERROR_TEXT_SIZE];
+};
+
+/* Empties it for the record `row`, which begins on `line`. */
+void import_record_start(struct import_record *record);
+void import_record_clear(struct import_record *record);
+
+/* Sets the reason, unless there is one; `column` is borrowed until the record is delivered.
+ * Returns -1. */
+int import_record_refuse(struct import_record *record, const char *column, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Takes the text of a field. Blank counts as absent. The lists may hold several digests, separated
+ * by blanks, commas or semicolons, or be a JSON array. -1: refused. */
+int import_record_add(struct import_record *record, enum import_field field, const char *column,
+					  const char *text, size_t size);
+
+/* Takes one element of a list, `place` counting from 1: a blank one is refused. */
+int import_record_add_element(struct import_record *record, enum import_field field,
+							  const char *column, size_t place, const char *text, size_t size);
+
+/* What can only be told from the whole record: it has a digest, and as many layers as diff_ids. */
+int import_record_finish(struct import_record *record);
+
+/* What a spreadsheet or a shortening did to a cell that should hold a digest, or what
+ * digest_parse_lenient() says of it. */
+int import_digest_parse(const char *text, size_t size, struct digest *out, struct error *err);
+
+#endif
