@@ -106,7 +106,7 @@ unit-tests: $(UNIT_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
 fuzzers: $(FUZZERS)
 print-flags:
-	@printf '%s\n' '-Iinclude -D_GNU_SOURCE $(ALL_CFLAGS)'
+	@printf '%s\n' '-Iinclude -D_GNU_SOURCE -DLAYERPROOF_VERSION="$(VERSION)" $(ALL_CFLAGS)'
 
 # ---- Running and testing. tests/run ends each with the line "N passed, N failed". ----
 

@@ -1,0 +1,7 @@
+/* Refused by -Wconversion. */
+short answer(long value);
+
+short answer(long value)
+{
+	return value;
+}

@@ -1,0 +1,5 @@
+/* Refused by -Wmissing-prototypes. */
+int answer(void)
+{
+	return 42;
+}

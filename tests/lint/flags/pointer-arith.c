@@ -1,0 +1,7 @@
+/* Refused by -Wpointer-arith. */
+void *answer(void *base);
+
+void *answer(void *base)
+{
+	return base + 1;
+}

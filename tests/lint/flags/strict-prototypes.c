@@ -1,0 +1,2 @@
+/* Refused by -Wstrict-prototypes. */
+int answer();

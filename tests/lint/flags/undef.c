@@ -1,0 +1,5 @@
+/* Refused by -Wundef. */
+#if ANSWER
+int answer(void);
+#endif
+int question(void);
