@@ -55,8 +55,20 @@ enum {
 	LIMIT_REQUEST_SECONDS = 60, /* whole request; blobs have none */
 	LIMIT_REDIRECTS = 5,
 	LIMIT_TRIES = 5,
+	LIMIT_CONNECT_TRIES = 3, /* where nobody answers at all */
+	LIMIT_HOST_DOWN_SECONDS = 10, /* a host that did not answer is left alone so long */
 	LIMIT_RETRY_AFTER_SECONDS = 60,
 };
+
+/* What is remembered of hosts and logins, however many a pipe names */
+enum {
+	LIMIT_HOSTS_KEPT = 4096,
+	LIMIT_TOKENS_KEPT = 4096,
+	LIMIT_HELPER_SECONDS = 15, /* docker-credential-* */
+};
+#define LIMIT_TOKEN_SECONDS    86400 /* a token is not kept longer, whatever it says */
+#define LIMIT_HELPER_OUTPUT    LIMIT_KIB(64)
+#define LIMIT_CREDENTIALS_FILE LIMIT_MIB(1)
 
 /* Input */
 #define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)

@@ -1,0 +1,133 @@
+#include "hosts.h"
+
+#include <pthread.h>
+
+#include "layerproof/clock.h"
+#include "layerproof/limits.h"
+#include "layerproof/memory.h"
+#include "table.h"
+
+struct host {
+	enum hosts_scheme scheme;
+	int64_t down_until; /* clock_monotonic_ms() */
+	struct error *down; /* NULL: up, as far as we know */
+	struct challenge challenge;
+};
+
+struct hosts {
+	pthread_mutex_t lock;
+	struct table *table; /* of struct host */
+};
+
+static void host_free(void *value)
+{
+	struct host *host = value;
+	free(host->down);
+	challenge_clear(&host->challenge);
+	free(host);
+}
+
+struct hosts *hosts_new(void)
+{
+	struct hosts *hosts = memory_alloc(1, sizeof *hosts);
+	pthread_mutex_init(&hosts->lock, NULL);
+	hosts->table = table_new(LIMIT_HOSTS_KEPT, host_free);
+	return hosts;
+}
+
+void hosts_free(struct hosts *hosts)
+{
+	if (hosts == NULL)
+		return;
+	table_free(hosts->table);
+	pthread_mutex_destroy(&hosts->lock);
+	free(hosts);
+}
+
+/* The host's entry, made when it is new. The lock is held. */
+static struct host *host_of(struct hosts *hosts, const char *name)
+{
+	struct host *host = table_get(hosts->table, name);
+	if (host == NULL) {
+		host = memory_alloc(1, sizeof *host);
+		table_set(hosts->table, name, host);
+	}
+	return host;
+}
+
+enum hosts_scheme hosts_scheme(struct hosts *hosts, const char *host)
+{
+	pthread_mutex_lock(&hosts->lock);
+	const struct host *known = table_get(hosts->table, host);
+	enum hosts_scheme scheme = known == NULL ? HOSTS_UNSETTLED : known->scheme;
+	pthread_mutex_unlock(&hosts->lock);
+	return scheme;
+}
+
+void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_scheme scheme)
+{
+	pthread_mutex_lock(&hosts->lock);
+	host_of(hosts, host)->scheme = scheme;
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+int hosts_enter(struct hosts *hosts, const char *authority, struct error *err)
+{
+	int result = 0;
+	pthread_mutex_lock(&hosts->lock);
+	struct host *host = table_get(hosts->table, authority);
+	if (host != NULL && host->down != NULL) {
+		int64_t now = clock_monotonic_ms();
+		if (now < host->down_until) {
+			*err = *host->down;
+			result = -1;
+		} else {
+			host->down_until = now + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
+		}
+	}
+	pthread_mutex_unlock(&hosts->lock);
+	return result;
+}
+
+void hosts_mark_down(struct hosts *hosts, const char *authority, const struct error *why)
+{
+	pthread_mutex_lock(&hosts->lock);
+	struct host *host = host_of(hosts, authority);
+	if (host->down == NULL)
+		host->down = memory_alloc(1, sizeof *host->down);
+	*host->down = *why;
+	host->down_until = clock_monotonic_ms() + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+void hosts_mark_up(struct hosts *hosts, const char *authority)
+{
+	pthread_mutex_lock(&hosts->lock);
+	struct host *host = table_get(hosts->table, authority);
+	if (host != NULL) {
+		free(host->down);
+		host->down = NULL;
+	}
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+bool hosts_challenge(struct hosts *hosts, const char *authority, struct challenge *out)
+{
+	pthread_mutex_lock(&hosts->lock);
+	const struct host *host = table_get(hosts->table, authority);
+	bool known = host != NULL && host->challenge.scheme != CHALLENGE_NONE;
+	if (known)
+		challenge_copy(&host->challenge, out);
+	pthread_mutex_unlock(&hosts->lock);
+	return known;
+}
+
+void hosts_keep_challenge(struct hosts *hosts, const char *authority,
+						  const struct challenge *challenge)
+{
+	pthread_mutex_lock(&hosts->lock);
+	struct host *host = host_of(hosts, authority);
+	challenge_clear(&host->challenge);
+	challenge_copy(challenge, &host->challenge);
+	pthread_mutex_unlock(&hosts->lock);
+}

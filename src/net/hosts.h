@@ -1,0 +1,43 @@
+/*
+ * hosts: what the run has learnt of each host: whether it speaks TLS, how it wants a login, whether
+ * it is down. Shared by all threads.
+ *
+ * Hosts are named by their authority, "host:port" (url.h), except for the scheme, which is learnt
+ * for the name that the user wrote.
+ */
+#ifndef LAYERPROOF_NET_HOSTS_H
+#define LAYERPROOF_NET_HOSTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "challenge.h"
+#include "layerproof/error.h"
+
+struct hosts;
+
+enum hosts_scheme {
+	HOSTS_UNSETTLED = 0, /* nothing has answered yet */
+	HOSTS_HTTPS,
+	HOSTS_HTTP,
+};
+
+struct hosts *hosts_new(void);
+void hosts_free(struct hosts *hosts); /* NULL is legal */
+
+enum hosts_scheme hosts_scheme(struct hosts *hosts, const char *host);
+void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_scheme scheme);
+
+/* -1 with the error that made the host be taken for down, for LIMIT_HOST_DOWN_SECONDS after it;
+ * then one caller is let through to try, and the others wait as long again for what it finds. */
+int hosts_enter(struct hosts *hosts, const char *authority, struct error *err);
+void hosts_mark_down(struct hosts *hosts, const char *authority, const struct error *why);
+void hosts_mark_up(struct hosts *hosts, const char *authority);
+
+/* The last challenge of a registry that was met, so that another of its repositories is not asked
+ * for in vain first. False when none is known; `out` is owned by the caller. */
+bool hosts_challenge(struct hosts *hosts, const char *authority, struct challenge *out);
+void hosts_keep_challenge(struct hosts *hosts, const char *authority,
+						  const struct challenge *challenge);
+
+#endif

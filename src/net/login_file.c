@@ -1,0 +1,158 @@
+#include "login_file.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "layerproof/base64.h"
+#include "layerproof/memory.h"
+#include "layerproof/node.h"
+#include "secret.h"
+#include "server_name.h"
+
+struct login_file {
+	enum login_file_shape shape;
+	char *name;
+	json_t *value;
+};
+
+struct login_file *login_file_parse(const void *bytes, size_t size, enum login_file_shape shape,
+									const char *name, struct error *err)
+{
+	json_t *value = secret_parse(bytes, size, name, err);
+	if (value == NULL)
+		return NULL;
+	struct node root = node_root(value, name);
+	if (node_expect_object(&root, err) != 0) {
+		json_decref(value);
+		return NULL;
+	}
+	struct login_file *file = memory_alloc(1, sizeof *file);
+	*file = (struct login_file){
+		.shape = shape,
+		.name = memory_copy_text(name),
+		.value = value,
+	};
+	return file;
+}
+
+void login_file_free(struct login_file *file)
+{
+	if (file == NULL)
+		return;
+	json_decref(file->value);
+	free(file->name);
+	free(file);
+}
+
+/* A search through the names of a registry. */
+struct search {
+	const struct node *object;
+	struct node found;
+};
+
+static bool visit_member(const char *name, void *context)
+{
+	struct search *search = context;
+	struct error ignored; /* optional members have no error */
+	return node_member(search->object, name, NODE_OPTIONAL, &search->found, &ignored) == 0 &&
+		   node_is_set(&search->found);
+}
+
+/* The member of `object` that stands for the repository or its registry. */
+static bool find_member(const struct node *object, const char *host, const char *repository,
+						struct node *out)
+{
+	struct search search = {.object = object};
+	if (!node_is_set(object) || !server_name_visit(host, repository, visit_member, &search))
+		return false;
+	*out = search.found;
+	return true;
+}
+
+int login_file_helper(const struct login_file *file, const char *host, const char *repository,
+					  const char **suffix, struct error *err)
+{
+	*suffix = NULL;
+	if (file->shape == LOGIN_FILE_BARE)
+		return 0;
+	struct node root = node_root(file->value, file->name);
+	struct node helpers;
+	struct node found;
+	if (node_member_object(&root, "credHelpers", NODE_OPTIONAL, &helpers, err) != 0)
+		return -1;
+	return find_member(&helpers, host, repository, &found) ? node_text(&found, suffix, err) : 0;
+}
+
+int login_file_store(const struct login_file *file, const char **suffix, struct error *err)
+{
+	*suffix = NULL;
+	if (file->shape == LOGIN_FILE_BARE)
+		return 0;
+	struct node root = node_root(file->value, file->name);
+	return node_member_text(&root, "credsStore", NODE_OPTIONAL, suffix, err);
+}
+
+/* "user:password" in base64; old docker clients left NULs behind it. */
+static int read_auth(const struct node *entry, const char *auth, struct credential *out,
+					 struct error *err)
+{
+	size_t encoded = strlen(auth);
+	size_t size = 0;
+	CLEANUP(secret_free_at) char *pair = memory_alloc(BASE64_DECODED_ROOM(encoded) + 1, 1);
+	if (base64_decode(BASE64_STANDARD, auth, encoded, (uint8_t *)pair, &size) != 0)
+		return node_error(entry, err, "auth is not base64");
+	pair[size] = '\0';
+	const char *colon = strchr(pair, ':');
+	if (colon == NULL)
+		return node_error(entry, err, "auth has no colon");
+	out->username = memory_copy_span(pair, (size_t)(colon - pair));
+	out->password = memory_copy_text(colon + 1);
+	return 0;
+}
+
+/* An empty text is what `docker login` leaves where a helper keeps the secret. */
+static int read_text(const struct node *entry, const char *name, const char **out,
+					 struct error *err)
+{
+	if (node_member_text(entry, name, NODE_OPTIONAL, out, err) != 0)
+		return -1;
+	if (*out != NULL && **out == '\0')
+		*out = NULL;
+	return 0;
+}
+
+static int read_entry(const struct node *entry, struct credential *out, struct error *err)
+{
+	const char *auth = NULL;
+	const char *username = NULL;
+	const char *password = NULL;
+	const char *identity = NULL;
+	const char *registry = NULL;
+	if (node_expect_object(entry, err) != 0 || read_text(entry, "auth", &auth, err) != 0 ||
+		read_text(entry, "username", &username, err) != 0 ||
+		read_text(entry, "password", &password, err) != 0 ||
+		read_text(entry, "identitytoken", &identity, err) != 0 ||
+		read_text(entry, "registrytoken", &registry, err) != 0)
+		return -1;
+	if (auth != NULL && read_auth(entry, auth, out, err) != 0)
+		return -1;
+	if (auth == NULL && username != NULL && password != NULL) {
+		out->username = memory_copy_text(username);
+		out->password = memory_copy_text(password);
+	}
+	out->identity_token = memory_copy_text(identity);
+	out->registry_token = memory_copy_text(registry);
+	return 0;
+}
+
+int login_file_find(const struct login_file *file, const char *host, const char *repository,
+					struct credential *out, struct error *err)
+{
+	struct node root = node_root(file->value, file->name);
+	struct node logins = root;
+	struct node found;
+	if (file->shape == LOGIN_FILE_WRAPPED &&
+		node_member_object(&root, "auths", NODE_OPTIONAL, &logins, err) != 0)
+		return -1;
+	return find_member(&logins, host, repository, &found) ? read_entry(&found, out, err) : 0;
+}
