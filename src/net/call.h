@@ -1,0 +1,36 @@
+/*
+ * call: one caller's request to a registry through all it takes: the scheme, the login, the tries.
+ */
+#ifndef LAYERPROOF_NET_CALL_H
+#define LAYERPROOF_NET_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failure.h"
+#include "layerproof/http.h"
+#include "transfer.h"
+#include "tries.h"
+
+/* Begun by setting the first four; call_clear() wipes the rest. */
+struct call {
+	struct http *http;
+	const struct http_request *request;
+	enum transfer_time time;
+	int64_t offset; /* of the first byte that is wanted */
+	struct tries tries;
+	char *authorization; /* sent with the next try; NULL: none */
+	bool is_prepared;    /* what is known of the login was looked up */
+	bool is_challenged;  /* a challenge was answered: the next one ends the call */
+};
+
+/* The answer with what was asked for, its headers there: 200, or 206 when `offset` is greater than
+ * 0. NULL on failure. */
+struct transfer *call_open(struct call *call, struct error *err);
+void call_clear(struct call *call);
+
+/* Whether `total` bytes of a body are still within what was declared and allowed; else -1. */
+int call_check_size(const struct http_request *request, const struct transfer *transfer,
+					int64_t total, struct error *err);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * exchange: a request and the redirects it leads to, each of them vetted (registry-facts 33, 34).
+ */
+#ifndef LAYERPROOF_NET_EXCHANGE_H
+#define LAYERPROOF_NET_EXCHANGE_H
+
+#include "failure.h"
+#include "transfer.h"
+
+/* Texts are borrowed for the call. */
+struct exchange {
+	const struct url *url;
+	const struct url *registry; /* whose address decides what a redirect may lead to */
+	const char *accept;         /* as in struct transfer_request */
+	const char *authorization;  /* goes to the scheme, host and port of `url` and no further */
+	const char *form;           /* a POST is never redirected */
+	int64_t offset;
+	enum transfer_time time;
+};
+
+/* The answer that is no redirect, its headers there, whatever its status; NULL on failure. A host
+ * that is known to be down fails at once. */
+struct transfer *exchange_start(struct http *http, const struct exchange *exchange,
+								struct failure *failure);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * failure: why one try of a request came to nothing, and whether another may do better.
+ */
+#ifndef LAYERPROOF_NET_FAILURE_H
+#define LAYERPROOF_NET_FAILURE_H
+
+#include <stdint.h>
+
+#include "layerproof/error.h"
+
+enum failure_kind {
+	FAILURE_FINAL = 0, /* another try would get the same answer */
+	FAILURE_AGAIN,     /* something was learnt: try at once, this one does not count */
+	FAILURE_CONNECT,   /* nobody answered */
+	FAILURE_NOT_TLS,   /* somebody answered, but does not seem to speak TLS; else as the last */
+	FAILURE_PASSING,   /* the connection broke, or the other side is busy */
+};
+
+enum { FAILURE_HOST_SIZE = 264 }; /* a name, a colon, a port, a NUL */
+
+struct failure {
+	enum failure_kind kind;
+	char host[FAILURE_HOST_SIZE]; /* authority of whoever did not answer; "" when unknown */
+	int64_t retry_after;          /* seconds asked for; -1: none */
+	struct error error;
+};
+
+#define FAILURE_INIT                                                                               \
+	{                                                                                              \
+		.kind = FAILURE_FINAL, .retry_after = -1                                                   \
+	}
+
+#endif

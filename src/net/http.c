@@ -1,0 +1,110 @@
+#include "layerproof/http.h"
+
+#include "call.h"
+#include "layerproof/buffer.h"
+#include "layerproof/memory.h"
+#include "shared.h"
+#include "transfer.h"
+
+/* A registry, its token server, its blob store, and one more. */
+enum { CONNECTIONS_KEPT = 4 };
+
+struct http *http_new(struct network *network, struct error *err)
+{
+	CURLM *multi = curl_multi_init();
+	if (multi == NULL) {
+		error_set(err, ERROR_SYSTEM, "libcurl has no memory for connections");
+		return NULL;
+	}
+	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+	struct http *http = memory_alloc(1, sizeof *http);
+	*http = (struct http){.network = network, .multi = multi};
+	return http;
+}
+
+void http_free(struct http *http)
+{
+	if (http == NULL)
+		return;
+	transfer_free(http->idle);
+	curl_multi_cleanup(http->multi);
+	free(http);
+}
+
+void http_count(const struct http *http, uint64_t *requests, uint64_t *bytes)
+{
+	*requests = http->requests;
+	*bytes = http->bytes;
+}
+
+static int fail(struct failure *failure)
+{
+	failure->kind = FAILURE_FINAL;
+	return -1;
+}
+
+/* Not more than `maximum` can be added: the size is checked before. */
+static int read_body(struct transfer *transfer, const struct http_request *request,
+					 struct buffer *out, struct failure *failure)
+{
+	if (call_check_size(request, transfer, transfer_content_length(transfer), &failure->error) != 0)
+		return fail(failure);
+	for (;;) {
+		const uint8_t *bytes = NULL;
+		size_t size = 0;
+		if (transfer_next(transfer, &bytes, &size, failure) != 0)
+			return -1;
+		if (size == 0)
+			return 0;
+		int64_t total = (int64_t)(out->size + size);
+		if (call_check_size(request, transfer, total, &failure->error) != 0 ||
+			buffer_add(out, bytes, size, &failure->error) != 0)
+			return fail(failure);
+	}
+}
+
+static int read_answer(struct transfer *transfer, const struct http_request *request,
+					   struct http_answer *out, struct failure *failure)
+{
+	struct buffer body = BUFFER_INIT(request->maximum);
+	if (read_body(transfer, request, &body, failure) != 0) {
+		buffer_clear(&body);
+		return -1;
+	}
+	out->size = body.size;
+	out->bytes = buffer_steal(&body);
+	out->media_type = memory_copy_text(transfer_header(transfer, "Content-Type", 0));
+	out->content_digest = memory_copy_text(transfer_header(transfer, "Docker-Content-Digest", 0));
+	return 0;
+}
+
+static int get(struct call *call, struct http_answer *out, struct error *err)
+{
+	struct failure failure = FAILURE_INIT;
+	do {
+		CLEANUP(transfer_end_at) struct transfer *transfer = call_open(call, err);
+		if (transfer == NULL)
+			return -1;
+		if (read_answer(transfer, call->request, out, &failure) == 0)
+			return 0;
+	} while (tries_again(&call->tries, &failure, call->http->network->hosts));
+	*err = failure.error;
+	return -1;
+}
+
+int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
+			 struct error *err)
+{
+	struct call call = {.http = http, .request = request, .time = TRANSFER_BOUNDED};
+	int result = get(&call, out, err);
+	call_clear(&call);
+	return result;
+}
+
+void http_answer_clear(struct http_answer *answer)
+{
+	free(answer->bytes);
+	free(answer->media_type);
+	free(answer->content_digest);
+	*answer = (struct http_answer){.bytes = NULL};
+}

@@ -1,0 +1,443 @@
+#include "transfer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "layerproof/buffer.h"
+#include "layerproof/clock.h"
+#include "layerproof/limits.h"
+#include "layerproof/log.h"
+#include "layerproof/memory.h"
+#include "secret.h"
+#include "shared.h"
+
+enum {
+	HELD_BYTES = 256 * 1024, /* of a body, before libcurl is told to pause */
+	POLL_MS = 1000,
+};
+
+struct transfer {
+	struct http *http;
+	CURL *easy;
+	struct url url;
+	const char *method;
+	struct curl_slist *headers; /* of the request */
+	struct buffer body;         /* bytes that have come and were not asked for yet */
+	bool is_handed_out;         /* `body` was given to the caller: forget it at the next call */
+	bool is_paused;
+	bool has_headers; /* all headers of the answer are there */
+	bool is_done;     /* libcurl has said `result` */
+	bool is_idle_too_long;
+	size_t header_size;
+	CURLcode result;
+	int64_t begun_ms;
+	int64_t last_byte_ms;
+	uint64_t received;
+	char reason[CURL_ERROR_SIZE];
+};
+
+/* Adds to what the answer has brought; libcurl calls it again with the same bytes after a pause.
+ * It may be called for the sake of another transfer, while the caller looks at what it was given.
+ */
+static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+{
+	(void)one;
+	struct transfer *transfer = context;
+	struct error ignored; /* the bound cannot be passed: the pause comes first */
+	bool is_full = transfer->body.size > 0 && transfer->body.size + size > HELD_BYTES;
+	if (transfer->is_handed_out || is_full) {
+		transfer->is_paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	if (buffer_add(&transfer->body, bytes, size, &ignored) != 0)
+		return 0;
+	transfer->received += size;
+	transfer->http->bytes += size;
+	atomic_fetch_add_explicit(&transfer->http->network->bytes, size, memory_order_relaxed);
+	return size;
+}
+
+/* An empty line ends the headers, unless they were those of an interim answer (RFC 9110, 15.2). */
+static size_t on_header(char *bytes, size_t one, size_t size, void *context)
+{
+	(void)one;
+	struct transfer *transfer = context;
+	transfer->header_size += size;
+	if (transfer->header_size > (size_t)LIMIT_HEADERS_SIZE)
+		return 0;
+	bool is_end = size > 0 && (bytes[0] == '\r' || bytes[0] == '\n');
+	if (is_end && transfer_status(transfer) >= 200)
+		transfer->has_headers = true;
+	return size;
+}
+
+/* What is the same for all requests. */
+static void set_options(struct transfer *transfer)
+{
+	CURL *easy = transfer->easy;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)LIMIT_CONNECT_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "layerproof/" LAYERPROOF_VERSION);
+	if (transfer->http->network->ca_file != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->http->network->ca_file);
+}
+
+static struct transfer *transfer_new(struct http *http)
+{
+	struct transfer *transfer = memory_alloc(1, sizeof *transfer);
+	transfer->http = http;
+	transfer->easy = curl_easy_init();
+	transfer->body = (struct buffer)BUFFER_INIT(HELD_BYTES + CURL_MAX_WRITE_SIZE);
+	if (transfer->easy == NULL) {
+		free(transfer);
+		return NULL;
+	}
+	set_options(transfer);
+	return transfer;
+}
+
+void transfer_free(struct transfer *transfer)
+{
+	if (transfer == NULL)
+		return;
+	curl_easy_cleanup(transfer->easy);
+	buffer_clear(&transfer->body);
+	free(transfer);
+}
+
+static void add_header(struct transfer *transfer, const char *name, const char *value)
+{
+	CLEANUP(secret_free_at) char *line = memory_format("%s: %s", name, value);
+	transfer->headers = curl_slist_append(transfer->headers, line);
+}
+
+static void clear_headers(struct transfer *transfer)
+{
+	for (struct curl_slist *line = transfer->headers; line != NULL; line = line->next)
+		explicit_bzero(line->data, strlen(line->data));
+	curl_slist_free_all(transfer->headers);
+	transfer->headers = NULL;
+}
+
+static void set_request(struct transfer *transfer, const struct transfer_request *request)
+{
+	CURL *easy = transfer->easy;
+	if (request->accept != NULL)
+		add_header(transfer, "Accept", request->accept);
+	if (request->authorization != NULL)
+		add_header(transfer, "Authorization", request->authorization);
+	if (request->offset > 0) {
+		CLEANUP(free_at) char *range = memory_format("bytes=%lld-", (long long)request->offset);
+		add_header(transfer, "Range", range);
+	}
+	curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT,
+					 request->time == TRANSFER_STREAM ? 0L : (long)LIMIT_REQUEST_SECONDS);
+	if (request->form != NULL)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->form);
+	else
+		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+}
+
+static void begin(struct transfer *transfer, const struct transfer_request *request)
+{
+	url_copy(request->url, &transfer->url);
+	transfer->method = request->form != NULL ? "POST" : "GET";
+	transfer->is_handed_out = transfer->is_paused = false;
+	transfer->has_headers = transfer->is_done = transfer->is_idle_too_long = false;
+	transfer->header_size = 0;
+	transfer->received = 0;
+	transfer->result = CURLE_OK;
+	transfer->reason[0] = '\0';
+	transfer->begun_ms = transfer->last_byte_ms = clock_monotonic_ms();
+	buffer_reset(&transfer->body);
+	set_request(transfer, request);
+	curl_multi_add_handle(transfer->http->multi, transfer->easy);
+}
+
+/* Tells each transfer that libcurl is through with: other ones may be open on the same handle. */
+static void collect_results(CURLM *multi)
+{
+	int left = 0;
+	for (CURLMsg *message; (message = curl_multi_info_read(multi, &left)) != NULL;) {
+		struct transfer *transfer = NULL;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		transfer->is_done = true;
+		transfer->result = message->data.result;
+	}
+}
+
+/* Lets libcurl work once, and wait if nothing came of it. */
+static void step(struct transfer *transfer)
+{
+	CURLM *multi = transfer->http->multi;
+	uint64_t before = transfer->received + transfer->header_size;
+	int running = 0;
+	CURLMcode code = curl_multi_perform(multi, &running);
+	collect_results(multi);
+	if (code != CURLM_OK && !transfer->is_done) {
+		transfer->is_done = true;
+		transfer->result = CURLE_FAILED_INIT;
+	}
+	if (transfer->is_done)
+		return;
+	int64_t now = clock_monotonic_ms();
+	if (transfer->received + transfer->header_size != before)
+		transfer->last_byte_ms = now;
+	else if (now - transfer->last_byte_ms > LIMIT_IDLE_SECONDS * INT64_C(1000))
+		transfer->is_done = transfer->is_idle_too_long = true;
+	else
+		(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
+}
+
+static int64_t get_number(const struct transfer *transfer, CURLINFO which)
+{
+	curl_off_t value = 0;
+	curl_easy_getinfo(transfer->easy, which, &value);
+	return value;
+}
+
+/* Whether there never was a connection to send the request on. */
+static bool is_unconnected(const struct transfer *transfer)
+{
+	return get_number(transfer, CURLINFO_PRETRANSFER_TIME_T) == 0;
+}
+
+static void set_text(const struct transfer *transfer, struct failure *failure, const char *text,
+					 const char *detail)
+{
+	error_set(&failure->error, ERROR_UNREACHABLE, "%s: %s%s%s", transfer->url.label, text,
+			  detail[0] == '\0' ? "" : ": ", detail);
+}
+
+static const char *connect_reason(const struct transfer *transfer)
+{
+	long number = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+	const char *reason = strerrordesc_np((int)number);
+	return number == 0 || reason == NULL ? "" : reason;
+}
+
+/* What libcurl writes down for a time-out or a refusal holds milliseconds, which would make equal
+ * runs differ: such texts are our own. */
+static void set_time_out(const struct transfer *transfer, struct failure *failure)
+{
+	char text[64];
+	failure->kind = is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_FINAL;
+	if (failure->kind == FAILURE_CONNECT)
+		(void)snprintf(text, sizeof text, "no connection within %d s", LIMIT_CONNECT_SECONDS);
+	else if (transfer->is_idle_too_long)
+		(void)snprintf(text, sizeof text, "no byte for %d s", LIMIT_IDLE_SECONDS);
+	else
+		(void)snprintf(text, sizeof text, "not done within %d s", LIMIT_REQUEST_SECONDS);
+	set_text(transfer, failure, text, "");
+}
+
+static void set_result(const struct transfer *transfer, struct failure *failure)
+{
+	failure->kind = FAILURE_FINAL;
+	switch (transfer->result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		failure->kind = FAILURE_CONNECT;
+		set_text(transfer, failure, "the name cannot be resolved", "");
+		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		failure->kind = FAILURE_CONNECT;
+		set_text(transfer, failure, "the proxy's name cannot be resolved", "");
+		break;
+	case CURLE_COULDNT_CONNECT:
+		failure->kind = FAILURE_CONNECT;
+		set_text(transfer, failure, "cannot connect", connect_reason(transfer));
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+		failure->kind = FAILURE_NOT_TLS;
+		set_text(transfer, failure, "no TLS connection", transfer->reason);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		set_text(transfer, failure, "certificate not trusted", transfer->reason);
+		break;
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+		failure->kind = FAILURE_PASSING;
+		set_text(transfer, failure, "the connection broke", "");
+		break;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		set_text(transfer, failure, "the answer is not HTTP", "");
+		break;
+	default:
+		set_text(transfer, failure, curl_easy_strerror(transfer->result), "");
+		break;
+	}
+}
+
+static void set_failure(const struct transfer *transfer, struct failure *failure)
+{
+	failure->retry_after = -1;
+	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.authority);
+	if (transfer->header_size > (size_t)LIMIT_HEADERS_SIZE) {
+		failure->kind = FAILURE_FINAL;
+		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: headers of more than %lld bytes",
+				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
+	} else if (transfer->is_idle_too_long || transfer->result == CURLE_OPERATION_TIMEDOUT) {
+		set_time_out(transfer, failure);
+	} else {
+		set_result(transfer, failure);
+	}
+}
+
+static bool has_failed(const struct transfer *transfer)
+{
+	return transfer->is_done && (transfer->result != CURLE_OK || transfer->is_idle_too_long);
+}
+
+/* A request counts once there is a connection that it went out on. */
+static void count_request(const struct transfer *transfer)
+{
+	if (is_unconnected(transfer))
+		return;
+	transfer->http->requests++;
+	atomic_fetch_add_explicit(&transfer->http->network->requests, 1, memory_order_relaxed);
+}
+
+struct transfer *transfer_start(struct http *http, const struct transfer_request *request,
+								struct failure *failure)
+{
+	struct transfer *transfer = http->idle != NULL ? STEAL(http->idle) : transfer_new(http);
+	if (transfer == NULL) {
+		failure->kind = FAILURE_FINAL;
+		error_set(&failure->error, ERROR_SYSTEM, "libcurl has no memory for a request");
+		return NULL;
+	}
+	begin(transfer, request);
+	while (!transfer->has_headers && !transfer->is_done)
+		step(transfer);
+	count_request(transfer);
+	if (transfer->has_headers)
+		return transfer;
+	set_failure(transfer, failure);
+	transfer_end(transfer);
+	return NULL;
+}
+
+static void write_log(const struct transfer *transfer)
+{
+	if (log_get_level() < LOG_DEBUG)
+		return;
+	CLEANUP(free_at) char *name = url_without_query(&transfer->url);
+	log_debug("%s %s: %d, %llu bytes, %lld ms", transfer->method, name, transfer_status(transfer),
+			  (unsigned long long)transfer->received,
+			  (long long)(clock_monotonic_ms() - transfer->begun_ms));
+}
+
+void transfer_end(struct transfer *transfer)
+{
+	if (transfer == NULL)
+		return;
+	struct http *http = transfer->http;
+	write_log(transfer);
+	curl_multi_remove_handle(http->multi, transfer->easy);
+	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+	clear_headers(transfer);
+	url_clear(&transfer->url);
+	if (http->idle == NULL)
+		http->idle = transfer;
+	else
+		transfer_free(transfer);
+}
+
+void transfer_end_at(struct transfer **transfer)
+{
+	transfer_end(*transfer);
+}
+
+int transfer_status(const struct transfer *transfer)
+{
+	long status = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+const struct url *transfer_url(const struct transfer *transfer)
+{
+	return &transfer->url;
+}
+
+const char *transfer_header(const struct transfer *transfer, const char *name, size_t place)
+{
+	struct curl_header *header = NULL;
+	CURLHcode code = curl_easy_header(transfer->easy, name, place, CURLH_HEADER, -1, &header);
+	return code == CURLHE_OK ? header->value : NULL;
+}
+
+int64_t transfer_content_length(const struct transfer *transfer)
+{
+	return get_number(transfer, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+}
+
+bool transfer_is_open_ended(const struct transfer *transfer)
+{
+	long version = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+	return version < CURL_HTTP_VERSION_2_0 && transfer_content_length(transfer) < 0 &&
+		   transfer_header(transfer, "Transfer-Encoding", 0) == NULL;
+}
+
+/* Takes back what the last call handed out, and lets libcurl go on. */
+static void make_room(struct transfer *transfer)
+{
+	if (transfer->is_handed_out)
+		buffer_reset(&transfer->body);
+	transfer->is_handed_out = false;
+	if (!transfer->is_paused)
+		return;
+	transfer->is_paused = false;
+	transfer->last_byte_ms = clock_monotonic_ms();
+	(void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+}
+
+int transfer_next(struct transfer *transfer, const uint8_t **bytes, size_t *size,
+				  struct failure *failure)
+{
+	make_room(transfer);
+	transfer->last_byte_ms = clock_monotonic_ms();
+	while (transfer->body.size == 0 && !transfer->is_done)
+		step(transfer);
+	if (transfer->body.size == 0 && has_failed(transfer)) {
+		set_failure(transfer, failure);
+		return -1;
+	}
+	*bytes = (const uint8_t *)transfer->body.bytes;
+	*size = transfer->body.size;
+	transfer->is_handed_out = true;
+	return 0;
+}
+
+void transfer_drain(struct transfer *transfer)
+{
+	struct failure ignored;
+	const uint8_t *bytes = NULL;
+	size_t size = 1;
+	size_t total = 0;
+	while (size > 0 && total <= (size_t)LIMIT_ERROR_BODY_SIZE &&
+		   transfer_next(transfer, &bytes, &size, &ignored) == 0)
+		total += size;
+}

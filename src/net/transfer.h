@@ -1,0 +1,69 @@
+/*
+ * transfer: one request to one URL, sent once, its answer pulled piece by piece. This is where
+ * libcurl is driven; nothing is decided here but what a failure of libcurl means.
+ */
+#ifndef LAYERPROOF_NET_TRANSFER_H
+#define LAYERPROOF_NET_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "failure.h"
+#include "layerproof/http.h"
+#include "url.h"
+
+struct transfer;
+
+enum transfer_time {
+	TRANSFER_BOUNDED, /* LIMIT_REQUEST_SECONDS for the whole */
+	TRANSFER_STREAM,  /* as long as bytes come */
+};
+
+/* Texts are borrowed for the call. */
+struct transfer_request {
+	const struct url *url;
+	const char *accept;        /* NULL: any type */
+	const char *authorization; /* NULL: none */
+	const char *form;          /* sent as the body of a POST; NULL: GET */
+	int64_t offset;            /* greater than 0: only the bytes from there on are asked for */
+	enum transfer_time time;
+};
+
+/* Sends the request and waits for the headers of the answer. NULL on failure. */
+struct transfer *transfer_start(struct http *http, const struct transfer_request *request,
+								struct failure *failure);
+
+/* Ends it and writes the line for -vv. The connection is kept if the answer was read to its end.
+ * NULL is legal. */
+void transfer_end(struct transfer *transfer);
+void transfer_end_at(struct transfer **transfer);
+
+int transfer_status(const struct transfer *transfer);
+
+/* Whom the answer is from. Borrowed. */
+const struct url *transfer_url(const struct transfer *transfer);
+
+/* The value of a header, borrowed until the next call for the same transfer; NULL behind the last
+ * of that name. */
+const char *transfer_header(const struct transfer *transfer, const char *name, size_t place);
+
+/* Bytes that the body is said to have; -1 when nothing is said. */
+int64_t transfer_content_length(const struct transfer *transfer);
+
+/* Whether only the end of the connection ends the body (RFC 9112, section 6.3, item 8), so that
+ * nobody can tell a broken one from a whole one. */
+bool transfer_is_open_ended(const struct transfer *transfer);
+
+/* The next bytes of the body, borrowed until the next call; `*size` is 0 at its end. -1 on
+ * failure. */
+int transfer_next(struct transfer *transfer, const uint8_t **bytes, size_t *size,
+				  struct failure *failure);
+
+/* Reads on to the end of a body that nobody wants, if it is a short one, to keep the connection. */
+void transfer_drain(struct transfer *transfer);
+
+/* Frees what http->idle holds. NULL is legal. */
+void transfer_free(struct transfer *transfer);
+
+#endif
