@@ -119,7 +119,7 @@ RUN     = tests/run --jobs $(JOBS)
 demo: ## show layerproof at work on a registry on this machine
 	@tests/deps demo
 	@$(AGAIN) program
-	@tests/demo/run $(PROGRAM)
+	@fixtures/demo $(PROGRAM)
 
 .PHONY: test
 test: ## everything that gates: all suites, sanitizers, valgrind, fuzz corpora, documents
@@ -127,7 +127,7 @@ test: ## everything that gates: all suites, sanitizers, valgrind, fuzz corpora, 
 	@$(AGAIN) WERROR=1 program unit-tests
 	@$(ASAN) WERROR=1 program unit-tests fuzz-replays
 	@$(TSAN) WERROR=1 program unit-tests
-	@$(RUN) tools documents unit=$(BUILD)/asan fuzz=$(BUILD)/asan cli=$(BUILD)/asan wire=$(BUILD)/asan \
+	@$(RUN) tools fixtures documents unit=$(BUILD)/asan fuzz=$(BUILD)/asan cli=$(BUILD)/asan wire=$(BUILD)/asan \
 		tsan=$(BUILD)/tsan valgrind=$(BUILD)
 
 .PHONY: check
