@@ -23,6 +23,7 @@ enum {
 	LIMIT_INDEX_NESTING = 4,
 	LIMIT_INDEX_CHILDREN = 1000,
 	LIMIT_LAYERS = 1000,
+	LIMIT_HISTORY = 10000, /* entries; a longer history is left unread */
 };
 
 /* Layers: deflate itself cannot pass 1,032:1; zstd can, and is held to the same. */

@@ -60,6 +60,10 @@ int node_member_bool(const struct node *object, const char *name, bool fallback,
 int node_member_size(const struct node *object, const char *name, enum node_presence presence,
 					 int64_t *out, struct error *err);
 
+/* Walks the members of an object, null ones included: `*position` is NULL before the first. False
+ * when there are no more, or when the node is no object. */
+bool node_next_member(const struct node *object, void **position, struct node *out);
+
 /* Elements of an array; 0 for an absent one. */
 size_t node_count(const struct node *array);
 struct node node_element(const struct node *array, size_t element);

@@ -172,6 +172,20 @@ int node_member_size(const struct node *object, const char *name, enum node_pres
 	return 0;
 }
 
+bool node_next_member(const struct node *object, void **position, struct node *out)
+{
+	/* jansson's iterator changes nothing, but is not const. */
+	json_t *value = (json_t *)object->value;
+	*position = *position == NULL ? json_object_iter(value)
+								  : json_object_iter_next(value, *position);
+	if (*position == NULL)
+		return false;
+	*out = (struct node){.value = json_object_iter_value(*position),
+						 .parent = object,
+						 .member = json_object_iter_key(*position)};
+	return true;
+}
+
 size_t node_count(const struct node *array)
 {
 	return json_array_size(array->value);
