@@ -1,0 +1,122 @@
+#include "plan.h"
+
+/* A layer worth fetching: its bytes can be had, were not had yet, and could be evidence. */
+static bool is_fetchable(const struct match_layer *layer)
+{
+	return !layer->is_empty && !layer->is_unreadable && !layer->is_tampered &&
+		   layer->blob_level != LEVEL_HASHED && layer->tar_level != LEVEL_HASHED;
+}
+
+static bool is_sound(const struct match_layer *layer)
+{
+	return !layer->is_empty && !layer->is_tampered &&
+		   (layer->blob_level == LEVEL_HASHED || layer->tar_level == LEVEL_HASHED);
+}
+
+/* Keeps the smaller: known sizes before unknown ones, then the earlier place. */
+static void consider(const struct match_facts *facts, size_t image, size_t layer,
+					 struct judgement *judgement)
+{
+	const struct match_layer *held = &facts->images[image].layers[layer];
+	bool is_smaller = judgement->next_bytes < 0
+						  ? held->size >= 0
+						  : held->size >= 0 && held->size < judgement->next_bytes;
+	if (!is_fetchable(held) || (judgement->next == NEXT_HASH_LAYER && !is_smaller))
+		return;
+	judgement->next = NEXT_HASH_LAYER;
+	judgement->next_image = image;
+	judgement->next_layer = layer;
+	judgement->next_bytes = held->size;
+	judgement->next_digest = digest_is_set(&held->blob.digest) ? held->blob.digest
+															   : held->tar.digest;
+}
+
+/* The smallest layer that is ours by the rules but not hashed. */
+static void consider_own_layers(const struct match_facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++) {
+		const struct evidence *evidence = &judgement->evidence[i];
+		if (evidence->is_ours && evidence->layer != SIZE_MAX)
+			consider(facts, evidence->image, evidence->layer, judgement);
+	}
+}
+
+/* Whether document evidence speaks of this image: its own manifest or config, or an index over it.
+ */
+static bool is_spoken_of(const struct judgement *judgement, size_t image)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++) {
+		const struct evidence *evidence = &judgement->evidence[i];
+		if (evidence->is_ours && evidence->layer == SIZE_MAX &&
+			(evidence->image == image || evidence->image == SIZE_MAX))
+			return true;
+	}
+	return false;
+}
+
+static void consider_any_layer(const struct match_facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < facts->image_count; i++) {
+		if (facts->images[i].is_ignored || !is_spoken_of(judgement, i))
+			continue;
+		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
+			consider(facts, i, j, judgement);
+	}
+}
+
+static bool is_anchor_lifted(const struct match_facts *facts, const struct judgement *judgement)
+{
+	for (size_t i = 0; i < facts->image_count; i++) {
+		if (facts->images[i].is_ignored || !is_spoken_of(judgement, i))
+			continue;
+		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
+			if (is_sound(&facts->images[i].layers[j]))
+				return true;
+	}
+	return false;
+}
+
+/* A shared base is settled by naming the base: the image that ends with the topmost layer in
+ * question. */
+static void suggest_base(const struct match_facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++) {
+		const struct evidence *evidence = &judgement->evidence[i];
+		bool is_base = evidence->origin == ORIGIN_OURS && evidence->layer != SIZE_MAX;
+		if (!is_base ||
+			(judgement->next == NEXT_ADD_BASE && evidence->layer <= judgement->next_layer))
+			continue;
+		const struct match_layer *layer = &facts->images[evidence->image].layers[evidence->layer];
+		judgement->next = NEXT_ADD_BASE;
+		judgement->next_image = evidence->image;
+		judgement->next_layer = evidence->layer;
+		judgement->next_digest = digest_is_set(&layer->tar.digest) ? layer->tar.digest
+																   : layer->blob.digest;
+	}
+}
+
+void plan_next(const struct match_facts *facts, struct judgement *judgement)
+{
+	switch (judgement->reason) {
+	case REASON_MANIFEST:
+	case REASON_CONFIG:
+	case REASON_INDEX:
+		judgement->is_anchored = !is_anchor_lifted(facts, judgement);
+		if (!judgement->is_anchored)
+			break;
+		consider_own_layers(facts, judgement);
+		if (judgement->next == NEXT_NONE)
+			consider_any_layer(facts, judgement);
+		break;
+	case REASON_LAYER_DECLARED:
+	case REASON_DIFF_ID_DECLARED:
+	case REASON_TAMPERED:
+		consider_own_layers(facts, judgement);
+		break;
+	case REASON_SHARED_BASE:
+		suggest_base(facts, judgement);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,161 @@
+#include "rules.h"
+
+#include "layerproof/empty_layer.h"
+
+size_t rules_internal_layer_count(const struct internal_image *internal)
+{
+	return internal->layer_count > internal->diff_id_count ? internal->layer_count
+														   : internal->diff_id_count;
+}
+
+bool rules_internal_layer_is_empty(const struct internal_image *internal, size_t layer)
+{
+	if (layer < internal->diff_id_count && empty_layer_is_known(&internal->diff_ids[layer]))
+		return true;
+	return layer < internal->layer_count && empty_layer_is_known(&internal->layers[layer]);
+}
+
+static bool holds(const struct digest *list, size_t count, size_t place,
+				  const struct digest *digest)
+{
+	return place < count && digest_is_set(digest) && digest_equal(&list[place], digest);
+}
+
+/* An export's "layers" may hold diff_ids (cspm-formats 1), and an uncompressed blob's digest is its
+ * diff_id: any name of the candidate's layer may equal any name of ours. */
+static bool is_same_layer(const struct match_layer *layer, const struct internal_image *internal,
+						  size_t place)
+{
+	return holds(internal->layers, internal->layer_count, place, &layer->blob.digest) ||
+		   holds(internal->diff_ids, internal->diff_id_count, place, &layer->tar.digest) ||
+		   holds(internal->layers, internal->layer_count, place, &layer->tar.digest) ||
+		   holds(internal->diff_ids, internal->diff_id_count, place, &layer->blob.digest);
+}
+
+static size_t next_candidate_layer(const struct match_image *image, size_t place)
+{
+	while (place < image->tree->layer_count && image->layers[place].is_empty)
+		place++;
+	return place;
+}
+
+static size_t next_internal_layer(const struct internal_image *internal, size_t place)
+{
+	while (place < rules_internal_layer_count(internal) &&
+		   rules_internal_layer_is_empty(internal, place))
+		place++;
+	return place;
+}
+
+/* How an internal image and the candidate compare. */
+struct comparison {
+	size_t common_run; /* places of the candidate below this one are in the common bottom run */
+	size_t shared;     /* layers of the internal image found in the candidate, in order */
+	bool is_whole; /* all of its non-empty layers are, at least one of them above the boundary */
+};
+
+static size_t find_common_run(const struct match_image *image,
+							  const struct internal_image *internal)
+{
+	size_t place = next_candidate_layer(image, 0);
+	size_t other = next_internal_layer(internal, 0);
+	while (place < image->tree->layer_count && other < rules_internal_layer_count(internal) &&
+		   is_same_layer(&image->layers[place], internal, other)) {
+		place = next_candidate_layer(image, place + 1);
+		other = next_internal_layer(internal, other + 1);
+	}
+	return place;
+}
+
+static struct comparison compare(const struct match_image *image,
+								 const struct match_internal *internal)
+{
+	const struct internal_image *ours = &internal->image;
+	struct comparison result = {.common_run = find_common_run(image, ours), .is_whole = true};
+	bool has_own = false;
+	size_t place = 0;
+	for (size_t other = next_internal_layer(ours, 0); other < rules_internal_layer_count(ours);
+		 other = next_internal_layer(ours, other + 1)) {
+		size_t found = place;
+		while (
+			found < image->tree->layer_count &&
+			(image->layers[found].is_empty || !is_same_layer(&image->layers[found], ours, other)))
+			found++;
+		if (found == image->tree->layer_count) {
+			result.is_whole = false;
+			continue;
+		}
+		place = found + 1;
+		result.shared++;
+		has_own = has_own || other >= internal->boundary.layers;
+	}
+	result.is_whole = result.is_whole && has_own;
+	return result;
+}
+
+/* Whether some place of the internal image at or above its boundary holds this layer. */
+static bool lies_above_boundary(const struct match_layer *layer,
+								const struct match_internal *internal)
+{
+	for (size_t place = internal->boundary.layers;
+		 place < rules_internal_layer_count(&internal->image); place++)
+		if (is_same_layer(layer, &internal->image, place))
+			return true;
+	return false;
+}
+
+static enum basis judge_against(const struct match_image *image, size_t layer,
+								const struct match_internal *internal,
+								const struct comparison *comparison)
+{
+	if (!lies_above_boundary(&image->layers[layer], internal))
+		return BASIS_COMMON_BASE;
+	if (comparison->is_whole)
+		return BASIS_WHOLE_IMAGE;
+	if (internal->boundary.known)
+		return BASIS_KNOWN_BOUNDARY;
+	return layer >= comparison->common_run ? BASIS_OUTSIDE_COMMON_BASE : BASIS_COMMON_BASE;
+}
+
+/* A whole image shows more than a boundary, a boundary more than a graft, anything more than a
+ * shared base. */
+static int strength_of(enum basis basis)
+{
+	switch (basis) {
+	case BASIS_WHOLE_IMAGE:
+		return 3;
+	case BASIS_KNOWN_BOUNDARY:
+		return 2;
+	case BASIS_OUTSIDE_COMMON_BASE:
+		return 1;
+	case BASIS_NONE:
+	case BASIS_COMMON_BASE:
+		break;
+	}
+	return 0;
+}
+
+struct ownership rules_judge_layer(const struct match_image *image, size_t layer,
+								   const struct match_lookup *lookup)
+{
+	struct ownership best = {.basis = BASIS_COMMON_BASE};
+	size_t best_shared = 0;
+	for (size_t i = 0; i < lookup->holder_count; i++) {
+		const struct match_internal *internal = lookup->holders[i];
+		if (internal->image.origin != ORIGIN_OURS)
+			continue;
+		struct comparison comparison = compare(image, internal);
+		enum basis basis = judge_against(image, layer, internal, &comparison);
+		bool is_better = strength_of(basis) > strength_of(best.basis) ||
+						 (strength_of(basis) == strength_of(best.basis) &&
+						  comparison.shared > best_shared);
+		if (lies_above_boundary(&image->layers[layer], internal))
+			best.above_boundary = true;
+		if (best.internal != NULL && !is_better)
+			continue;
+		best.basis = basis;
+		best.internal = internal;
+		best_shared = comparison.shared;
+	}
+	return best;
+}

@@ -1,0 +1,27 @@
+/*
+ * rules: whether a matching layer is ours; private to this folder.
+ */
+#ifndef LAYERPROOF_MATCH_RULES_H
+#define LAYERPROOF_MATCH_RULES_H
+
+#include "layerproof/match.h"
+
+struct ownership {
+	enum basis basis;
+	bool above_boundary; /* of the internal image, whatever the basis */
+	const struct match_internal
+		*internal; /* the internal image that shows it best; NULL when none holds it */
+};
+
+/* Applies the three rules to layer `layer` of `image`, one of whose digests is known by `lookup`.
+ */
+struct ownership rules_judge_layer(const struct match_image *image, size_t layer,
+								   const struct match_lookup *lookup);
+
+/* Whether both of an internal image's lists name nothing but well-known empties at this place. */
+bool rules_internal_layer_is_empty(const struct internal_image *internal, size_t layer);
+
+/* Layers of an internal image: the longer of its two lists. */
+size_t rules_internal_layer_count(const struct internal_image *internal);
+
+#endif

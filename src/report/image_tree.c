@@ -1,0 +1,127 @@
+#include "layerproof/image_record.h"
+
+#include "coverage.h"
+#include "layerproof/memory.h"
+#include "layerproof/text.h"
+
+struct tree_writer {
+	struct buffer *out;
+	struct error *err;
+	bool colour;
+};
+
+/* What the index says of one digest, for the end of its line. */
+static const char *mark_of(const struct match_lookup *lookup)
+{
+	return lookup->is_known ? origin_name(lookup->entry.origin) : "";
+}
+
+static int write_line(const struct tree_writer *writer, const char *indent, const char *label,
+					  const char *digest, const char *detail, const char *mark)
+{
+	const char *on = writer->colour && *mark != '\0' ? "\033[1;31m" : "";
+	return buffer_add_format(writer->out, writer->err, "%s%-8s  %s%s%s%s%s%s%s\n", indent, label,
+							 digest, *detail == '\0' ? "" : "  ", detail, *mark == '\0' ? "" : "  ",
+							 on, mark, *on == '\0' ? "" : "\033[0m");
+}
+
+static int write_document(const struct tree_writer *writer, const char *indent, const char *label,
+						  const struct digest *digest, const char *detail,
+						  const struct match_lookup *lookup)
+{
+	char text[DIGEST_TEXT_SIZE];
+	if (!digest_is_set(digest))
+		return 0;
+	return write_line(writer, indent, label, digest_format(digest, text), detail, mark_of(lookup));
+}
+
+static int write_computed(const struct tree_writer *writer, const char *label,
+						  const struct digest *declared, const struct match_lookup *computed,
+						  enum level level)
+{
+	char text[DIGEST_TEXT_SIZE];
+	if (level != LEVEL_HASHED || digest_equal(declared, &computed->digest))
+		return 0;
+	return write_line(writer, "      ", label, digest_format(&computed->digest, text),
+					  "computed: NOT what was declared", mark_of(computed));
+}
+
+static int write_layer(const struct tree_writer *writer, size_t number,
+					   const struct tree_layer *declared, const struct match_layer *layer)
+{
+	char text[DIGEST_TEXT_SIZE];
+	char size[32] = "";
+	CLEANUP(free_at) char *label = memory_format("layer %zu", number + 1);
+	if (declared->descriptor.size >= 0)
+		text_format_size(declared->descriptor.size, size, sizeof(size));
+	CLEANUP(free_at)
+	char *detail = memory_format("%s%s%s", size, coverage_layer_is_hashed(layer) ? "  hashed" : "",
+								 layer->is_empty ? "  empty" : "");
+	const struct match_lookup *shown = layer->blob.is_known ? &layer->blob : &layer->tar;
+	bool has_blob = declared->has_blob_digest && declared->descriptor.digest_text != NULL;
+	CLEANUP(free_at)
+	char *digest = text_printable(has_blob ? declared->descriptor.digest_text
+										   : digest_format(&declared->diff_id, text));
+	if (write_line(writer, "    ", label, digest, detail, mark_of(shown)) != 0)
+		return -1;
+	if (has_blob && digest_is_set(&declared->diff_id) &&
+		write_line(writer, "      ", "diff_id", digest_format(&declared->diff_id, text), "",
+				   mark_of(&layer->tar)) != 0)
+		return -1;
+	if (!layer->is_tampered)
+		return 0;
+	if (has_blob && write_computed(writer, "layer", &declared->descriptor.digest, &layer->blob,
+								   layer->blob_level) != 0)
+		return -1;
+	return write_computed(writer, "diff_id", &declared->diff_id, &layer->tar, layer->tar_level);
+}
+
+static int write_image(const struct tree_writer *writer, const struct match_image *image)
+{
+	const struct tree_image *tree = image->tree;
+	CLEANUP(free_at) char *platform = text_printable(tree->platform == NULL ? "" : tree->platform);
+	CLEANUP(free_at)
+	char *detail = memory_format("%s%s", platform,
+								 tree->is_attestation ? "  attestation"
+								 : tree->is_artifact  ? "  artifact"
+													  : "");
+	const struct digest *manifest = digest_is_set(&tree->manifest) ? &tree->manifest
+																   : &tree->manifest_declared;
+	if (write_document(writer, "  ", "manifest", manifest, detail, &image->manifest) != 0 ||
+		write_document(writer, "    ", "config", &tree->config, "", &image->config) != 0)
+		return -1;
+	for (size_t i = 0; !image->is_ignored && i < tree->layer_count; i++)
+		if (write_layer(writer, i, &tree->layers[i], &image->layers[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int image_record_write_tree(const struct reference *reference, const struct match_facts *facts,
+							const struct finding_error *errors, size_t error_count, bool colour,
+							struct buffer *out, struct error *err)
+{
+	struct tree_writer writer = {.out = out, .err = err, .colour = colour};
+	CLEANUP(free_at) char *name = reference_format(reference);
+	CLEANUP(free_at) char *printable = text_printable(name);
+	CLEANUP(free_at)
+	char *media_type = text_printable(facts->tree->media_type == NULL ? ""
+																	  : facts->tree->media_type);
+	if (buffer_add_format(out, err, "%s\n", printable) != 0)
+		return -1;
+	for (size_t i = 0; i < facts->index_count; i++)
+		if (write_document(&writer, "  ", "index", &facts->indexes[i].digest,
+						   i == 0 ? media_type : "", &facts->indexes[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < facts->image_count; i++)
+		if (write_image(&writer, &facts->images[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < error_count; i++) {
+		CLEANUP(free_at)
+		char *where = text_printable(errors[i].where == NULL ? "" : errors[i].where);
+		CLEANUP(free_at) char *message = text_printable(errors[i].message);
+		if (buffer_add_format(out, err, "  error     %s: %s%s%s\n", error_code_name(errors[i].code),
+							  where, *where == '\0' ? "" : ": ", message) != 0)
+			return -1;
+	}
+	return 0;
+}

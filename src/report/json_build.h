@@ -1,0 +1,27 @@
+/*
+ * json_build: members of output records; private to this folder. What has no value is left out.
+ */
+#ifndef LAYERPROOF_REPORT_JSON_BUILD_H
+#define LAYERPROOF_REPORT_JSON_BUILD_H
+
+#include <jansson.h>
+
+#include "layerproof/buffer.h"
+#include "layerproof/digest.h"
+#include "layerproof/error.h"
+
+/* `text` may be NULL; bytes that are not UTF-8 become U+FFFD. */
+void json_build_text(json_t *object, const char *name, const char *text);
+
+/* The same for a sentence that people read as it is: control characters are shown as \xNN. */
+void json_build_printable(json_t *object, const char *name, const char *text);
+
+/* `digest` may be NULL or unset. */
+void json_build_digest(json_t *object, const char *name, const struct digest *digest);
+
+void json_build_count(json_t *object, const char *name, json_int_t count);
+
+/* One line: the value without blanks or newlines in it, then a newline. */
+int json_build_write(const json_t *value, struct buffer *out, struct error *err);
+
+#endif

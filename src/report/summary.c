@@ -1,0 +1,124 @@
+#include "layerproof/finding.h"
+#include "layerproof/memory.h"
+
+/* "layer 3 of 5 (linux/amd64)": people count from 1. */
+static char *describe_place(const struct finding *finding, const struct evidence *evidence)
+{
+	if (evidence->image == SIZE_MAX)
+		return memory_copy_text("the index");
+	const struct tree_image *image = finding->facts->images[evidence->image].tree;
+	const char *open = image->platform == NULL ? "" : " (";
+	const char *platform = image->platform == NULL ? "" : image->platform;
+	const char *close = image->platform == NULL ? "" : ")";
+	if (evidence->layer == SIZE_MAX)
+		return memory_format("the %s%s%s%s", identity_name(evidence->identity), open, platform,
+							 close);
+	return memory_format("layer %zu of %zu%s%s%s", evidence->layer + 1, image->layer_count, open,
+						 platform, close);
+}
+
+static const char *internal_name(const struct evidence *evidence)
+{
+	if (evidence->internal == NULL)
+		return "an internal image";
+	const char *name = evidence->internal->image.name;
+	return name == NULL || *name == '\0' ? "an internal image without a name" : name;
+}
+
+static const char *basis_sentence(enum basis basis)
+{
+	switch (basis) {
+	case BASIS_WHOLE_IMAGE:
+		return "; every layer of that image is here, in order";
+	case BASIS_KNOWN_BOUNDARY:
+		return "; it lies above the known base of that image";
+	case BASIS_OUTSIDE_COMMON_BASE:
+		return "; it lies above the base of that image and outside what the two have in common "
+			   "below";
+	case BASIS_NONE:
+	case BASIS_COMMON_BASE:
+		break;
+	}
+	return "";
+}
+
+static char *summarise_match(const struct finding *finding, const struct evidence *evidence)
+{
+	CLEANUP(free_at) char *place = describe_place(finding, evidence);
+	const char *name = internal_name(evidence);
+	switch (finding->judgement->reason) {
+	case REASON_LAYER:
+	case REASON_DIFF_ID:
+		return memory_format("%s, hashed from the bytes served, is a layer of %s%s", place, name,
+							 basis_sentence(evidence->basis));
+	case REASON_LAYER_DECLARED:
+	case REASON_DIFF_ID_DECLARED:
+		return memory_format("%s is declared to be a layer of %s%s; its bytes were not hashed",
+							 place, name, basis_sentence(evidence->basis));
+	case REASON_MANIFEST:
+	case REASON_CONFIG:
+	case REASON_INDEX:
+		return memory_format("%s served is that of %s, byte for byte; %s", place, name,
+							 finding->judgement->is_anchored ? "no layer was hashed yet"
+															 : "a layer of it was hashed too");
+	case REASON_SHARED_BASE:
+		return memory_format("%s is also in %s, but may belong to a base that both stand on", place,
+							 name);
+	case REASON_THIRD_PARTY:
+	case REASON_PUBLIC:
+		return memory_format("%s is known, as %s content of %s", place,
+							 evidence->origin == ORIGIN_PUBLIC ? "public" : "third-party", name);
+	default:
+		return memory_format("%s is in %s, whose owner is not known", place, name);
+	}
+}
+
+static const struct finding_error *first_tampered(const struct finding *finding)
+{
+	for (size_t i = 0; i < finding->error_count; i++)
+		if (finding->errors[i].code == ERROR_TAMPERED)
+			return &finding->errors[i];
+	return NULL;
+}
+
+static char *summarise_tampered(const struct finding *finding)
+{
+	const struct finding_error *error = first_tampered(finding);
+	if (error == NULL)
+		return memory_copy_text("what was served is not what was declared");
+	return memory_format("what was served is not what was declared: %s%s%s",
+						 error->where == NULL ? "" : error->where, error->where == NULL ? "" : ": ",
+						 error->message);
+}
+
+static char *summarise_no_match(const struct finding *finding)
+{
+	size_t layers = 0;
+	size_t images = 0;
+	for (size_t i = 0; i < finding->facts->image_count; i++) {
+		if (finding->facts->images[i].is_ignored)
+			continue;
+		images++;
+		layers += finding->facts->images[i].tree->layer_count;
+	}
+	return memory_format(
+		"nothing matches: the manifests and configurations of %zu image%s with %zu "
+		"layer%s were read",
+		images, images == 1 ? "" : "s", layers, layers == 1 ? "" : "s");
+}
+
+char *finding_summary(const struct finding *finding)
+{
+	const struct judgement *judgement = finding->judgement;
+	if (judgement->reason == REASON_TAMPERED)
+		return summarise_tampered(finding);
+	if (judgement->evidence_count > 0)
+		return summarise_match(finding, &judgement->evidence[0]);
+	if (judgement->reason == REASON_NO_MATCH)
+		return summarise_no_match(finding);
+	const char *message = finding->error_count > 0 ? finding->errors[0].message : NULL;
+	if (judgement->reason == REASON_PARTIAL)
+		return memory_format("nothing matches in what could be read, but not all could be: %s",
+							 message == NULL ? "some layers cannot be read" : message);
+	return memory_copy_text(message == NULL ? "could not be read" : message);
+}
