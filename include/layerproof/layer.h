@@ -32,6 +32,7 @@ struct layer_options {
 	enum digest_algorithm tar_algorithm;  /* DIGEST_NONE: sha256 */
 	int64_t compressed_limit;             /* bytes; 0: LIMIT_LAYER_COMPRESSED */
 	int64_t uncompressed_limit;           /* bytes; 0: LIMIT_LAYER_UNCOMPRESSED */
+	uint64_t entry_limit;                 /* tar entries; 0: LIMIT_TAR_ENTRIES */
 };
 
 /* Open value, filled by layer_read(). Each part says for itself whether it is to be believed. */
@@ -41,15 +42,16 @@ struct layer_result {
 	enum layer_format format;
 	uint64_t members; /* gzip members, or zstd frames with content; 0 for the others */
 
-	struct digest
-		diff_id; /* of the uncompressed tar; unset when it could not be had: see `decode_error` */
+	/* Of the uncompressed tar; unset when it could not be had: see `decode_error`. */
+	struct digest diff_id;
 	int64_t uncompressed;      /* bytes */
 	struct error decode_error; /* why the decompression stopped: ERROR_MALFORMED, _OVER_LIMIT,
-								  _UNSUPPORTED; or ERROR_NONE */
+								  _UNSUPPORTED, or why the blob ended; or ERROR_NONE */
 
 	uint64_t entries;        /* tar entries */
 	uint64_t content_files;  /* regular files that are not empty (hard links are not counted) */
-	struct error walk_error; /* why the tar walk stopped; or ERROR_NONE */
+	struct error walk_error; /* why the tar was not walked to its end, if only because it could not
+								be decoded; or ERROR_NONE */
 	bool has_os_release;     /* usr/lib/os-release or etc/os-release was seen: an operating system's
 								root */
 };

@@ -1,0 +1,161 @@
+/*
+ * match: facts in, evidence, verdict and reason out. No I/O, no clock, no order of arrival: equal
+ * facts give equal answers. It is section "Evidence and verdict" of the design as code.
+ *
+ * Two questions, never mixed: is the content there (level), and is it ours (origin)?
+ */
+#ifndef LAYERPROOF_MATCH_H
+#define LAYERPROOF_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/digest.h"
+#include "layerproof/error.h"
+#include "layerproof/index.h"
+#include "layerproof/internal_image.h"
+#include "layerproof/tree.h"
+
+enum verdict { VERDICT_NEEDS_REVIEW, VERDICT_TRUE_POSITIVE };
+
+/* Weakest first: of several, the greatest is the reason. */
+enum reason {
+	REASON_NO_MATCH,
+	REASON_PARTIAL,
+	REASON_PUBLIC,
+	REASON_THIRD_PARTY,
+	REASON_UNKNOWN_OWNER,
+	REASON_SHARED_BASE,
+	REASON_DIFF_ID_DECLARED,
+	REASON_LAYER_DECLARED,
+	REASON_TAMPERED,
+	REASON_INDEX,
+	REASON_CONFIG,
+	REASON_MANIFEST,
+	REASON_DIFF_ID,
+	REASON_LAYER,
+	/* The candidate itself could not be read; never weighed against the others. */
+	REASON_NOT_FOUND,
+	REASON_DENIED,
+	REASON_RATE_LIMITED,
+	REASON_UNREACHABLE,
+	REASON_MALFORMED,
+	REASON_BAD_REFERENCE,
+	REASON_OVER_LIMIT,
+	REASON_COUNT
+};
+
+enum priority { PRIORITY_LOW, PRIORITY_MEDIUM, PRIORITY_HIGH };
+
+const char *verdict_name(enum verdict verdict);    /* "true_positive", "needs_review" */
+const char *reason_name(enum reason reason);       /* "shared_base" ... */
+const char *priority_name(enum priority priority); /* "low", "medium", "high" */
+
+/* ---- Facts ---- */
+
+/* An internal image that some digest of the candidate led to. */
+struct match_internal {
+	uint32_t number;
+	struct internal_image image;
+	struct boundary boundary;
+};
+
+/* What the index says of one digest of the candidate. */
+struct match_lookup {
+	struct digest digest; /* unset: the candidate has no such digest */
+	bool is_known;
+	struct index_entry entry;
+	const struct match_internal *
+		*holders; /* internal images that hold it, by number; perhaps not all (LIMIT_HOLDERS) */
+	size_t holder_count;
+};
+
+/* A layer at its place. After its bytes were read, `blob` and `tar` are those computed from them.
+ */
+struct match_layer {
+	struct match_lookup blob; /* compressed blob; unset in a docker-archive */
+	struct match_lookup tar;  /* diff_id */
+	enum level blob_level;
+	enum level tar_level;
+	int64_t size;       /* declared bytes of the blob; -1 when not stated */
+	bool is_empty;      /* no non-empty regular file: never evidence */
+	bool is_unreadable; /* foreign, encrypted, of an unknown algorithm, or the fetch failed */
+	bool is_tampered;   /* its bytes are not what was declared */
+};
+
+struct match_image {
+	const struct tree_image *tree; /* borrowed */
+	struct match_lookup manifest;
+	struct match_lookup config;
+	struct match_layer *layers; /* as many as tree->layer_count */
+	bool is_ignored;            /* attestations and artifacts: labelled, never matched */
+};
+
+struct match_facts {
+	const struct tree *tree; /* borrowed */
+	struct match_lookup *indexes;
+	size_t index_count;
+	struct match_image *images; /* as many as tree->image_count */
+	size_t image_count;
+};
+
+/* ---- Answers ---- */
+
+/* Why a matching layer is ours (the three rules), or that it is not shown to be. */
+enum basis {
+	BASIS_NONE,           /* not by a layer rule: a manifest, config or index; or not ours */
+	BASIS_KNOWN_BOUNDARY, /* it lies above a known boundary */
+	BASIS_WHOLE_IMAGE, /* the candidate holds every non-empty layer of an image of ours, in order */
+	BASIS_OUTSIDE_COMMON_BASE, /* above a guessed boundary and outside the common bottom run */
+	BASIS_COMMON_BASE, /* in the common bottom run, or below the boundary: may be a base that the
+						  index does not know */
+};
+
+const char *basis_name(enum basis basis);
+
+struct evidence {
+	enum identity identity;
+	enum level level;
+	struct digest digest;
+	size_t image; /* place in the tree's images; SIZE_MAX for an index */
+	size_t layer; /* place in the image's layers; SIZE_MAX when not a layer */
+	enum origin origin;
+	enum basis basis;
+	bool is_ours;        /* counts for a true positive once it is hashed */
+	bool above_boundary; /* shared base only: above a guessed boundary */
+	const struct match_internal
+		*internal;   /* the internal image that shows it best; NULL when none was looked at */
+	uint32_t others; /* how many more internal images hold the digest */
+};
+
+enum next_action {
+	NEXT_NONE,
+	NEXT_HASH_LAYER, /* fetch and hash `digest`, of `bytes` */
+	NEXT_ADD_BASE,   /* add the image that ends with layer `digest` as public or third party */
+};
+
+const char *next_action_name(enum next_action action);
+
+struct judgement {
+	enum verdict verdict;
+	enum reason reason;
+	enum priority priority;
+	bool is_anchored;          /* manifest, config or index: no layer was hashed yet */
+	struct evidence *evidence; /* strongest first */
+	size_t evidence_count;
+	enum next_action next;
+	size_t next_image; /* NEXT_HASH_LAYER: which layer */
+	size_t next_layer;
+	struct digest next_digest;
+	int64_t next_bytes; /* -1: not known */
+};
+
+/* Weighs the facts. `out` borrows the facts' internal images. */
+void match_judge(const struct match_facts *facts, struct judgement *out);
+void judgement_clear(struct judgement *judgement);
+
+/* The judgement of a candidate whose tree could not be read, by the error's code. */
+void match_judge_failure(enum error_code code, struct judgement *out);
+
+#endif
