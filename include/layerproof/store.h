@@ -3,7 +3,10 @@
  *
  * One writer, many readers, over threads and processes: readers see the state before or after a
  * write, never between. The map grows by itself. Files are 0600, the directory 0700. See lmdb.h,
- * "Caveats", for the rules kept here.
+ * "Caveats", for the rules kept here. Two are the caller's: a process opens one environment once at
+ * a time, and a thread that holds a snapshot does not call store_update() or store_reserve(), which
+ * may wait for all snapshots of the process to end. Error texts give the reason alone; the caller
+ * says which store it was.
  */
 #ifndef LAYERPROOF_STORE_H
 #define LAYERPROOF_STORE_H
@@ -36,11 +39,11 @@ struct store_schema {
 	size_t count;
 };
 
-/* Opens the environment in `directory`; STORE_WRITE makes the directory and its parents. Errors say
- * what to do: ERROR_NOT_FOUND (no such index yet), ERROR_SYSTEM (permission, disk, read-only
+/* Opens the environment in `directory`; STORE_WRITE makes the directory and its parents. Errors:
+ * ERROR_NOT_FOUND (there is none yet), ERROR_SYSTEM (permission, disk, read-only
  * medium, too many readers), ERROR_MALFORMED (not LMDB, damaged, another LMDB format). Stale
  * readers of dead processes are cleared. A directory that cannot be written is opened for reading
- * without a lock file. */
+ * without a lock file. A database that a store opened for reading does not have is an empty one. */
 struct store *store_open(const char *directory, enum store_mode mode,
 						 const struct store_schema *schema, struct error *err);
 void store_close(struct store *store); /* NULL is legal */
@@ -51,6 +54,10 @@ void store_close(struct store *store); /* NULL is legal */
 int store_update(struct store *store,
 				 int (*change)(struct store_txn *txn, void *context, struct error *err),
 				 void *context, struct error *err);
+
+/* A hint before a large update: room for `bytes` more, so that it need not be run twice. Takes
+ * address space, not disk. */
+int store_reserve(struct store *store, uint64_t bytes, struct error *err);
 
 /* A snapshot for reading. Any thread may use it, one at a time. */
 struct store_txn *store_read_begin(struct store *store, struct error *err);

@@ -1,0 +1,147 @@
+/*
+ * store: keys and values inside a transaction.
+ */
+#include "store_private.h"
+
+#include "layerproof/memory.h"
+
+struct store_cursor {
+	MDB_cursor *cursor; /* NULL over a database that is not there */
+};
+
+static MDB_val to_value(struct store_bytes bytes)
+{
+	/* LMDB does not write through mv_data of what it is given. */
+	return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)(uintptr_t)bytes.bytes};
+}
+
+static struct store_bytes from_value(MDB_val value)
+{
+	return (struct store_bytes){.bytes = value.mv_data, .size = value.mv_size};
+}
+
+int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes *value, struct error *err)
+{
+	MDB_val wanted = to_value(key);
+	MDB_val found;
+
+	if (!txn->store->present[database])
+		return 0;
+	int code = mdb_get(txn->txn, txn->store->handles[database], &wanted, &found);
+	if (code == MDB_NOTFOUND)
+		return 0;
+	if (code != 0)
+		return store_fail(code, "cannot read", err);
+	*value = from_value(found);
+	return 1;
+}
+
+static int change_failed(struct store_txn *txn, int code, struct error *err)
+{
+	txn->map_full = txn->map_full || code == MDB_MAP_FULL;
+	return store_fail(code, "cannot write", err);
+}
+
+int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes value, struct error *err)
+{
+	MDB_val at = to_value(key);
+	MDB_val bytes = to_value(value);
+
+	int code = mdb_put(txn->txn, txn->store->handles[database], &at, &bytes, 0);
+	return code == 0 ? 0 : change_failed(txn, code, err);
+}
+
+int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err)
+{
+	MDB_val at = to_value(key);
+
+	int code = mdb_del(txn->txn, txn->store->handles[database], &at, NULL);
+	return code == 0 || code == MDB_NOTFOUND ? 0 : change_failed(txn, code, err);
+}
+
+struct store_cursor *store_cursor_open(struct store_txn *txn, size_t database, struct error *err)
+{
+	MDB_cursor *cursor = NULL;
+
+	if (txn->store->present[database]) {
+		int code = mdb_cursor_open(txn->txn, txn->store->handles[database], &cursor);
+		if (code != 0) {
+			store_fail(code, "cannot read", err);
+			return NULL;
+		}
+	}
+	struct store_cursor *opened = memory_alloc(1, sizeof(*opened));
+	opened->cursor = cursor;
+	return opened;
+}
+
+void store_cursor_close(struct store_cursor *cursor)
+{
+	if (!cursor)
+		return;
+	if (cursor->cursor)
+		mdb_cursor_close(cursor->cursor);
+	free(cursor);
+}
+
+static int move(struct store_cursor *cursor, MDB_cursor_op operation, MDB_val *key,
+				struct store_bytes *value, struct error *err)
+{
+	MDB_val found;
+
+	if (!cursor->cursor)
+		return 0;
+	int code = mdb_cursor_get(cursor->cursor, key, &found, operation);
+	if (code == MDB_NOTFOUND)
+		return 0;
+	if (code != 0)
+		return store_fail(code, "cannot read", err);
+	*value = from_value(found);
+	return 1;
+}
+
+int store_cursor_seek(struct store_cursor *cursor, struct store_bytes key,
+					  struct store_bytes *found_key, struct store_bytes *value, struct error *err)
+{
+	MDB_val at = to_value(key);
+
+	int result = move(cursor, key.size == 0 ? MDB_FIRST : MDB_SET_RANGE, &at, value, err);
+	if (result == 1)
+		*found_key = from_value(at);
+	return result;
+}
+
+int store_cursor_next(struct store_cursor *cursor, struct store_bytes *key,
+					  struct store_bytes *value, struct error *err)
+{
+	MDB_val at;
+
+	int result = move(cursor, MDB_NEXT_NODUP, &at, value, err);
+	if (result == 1)
+		*key = from_value(at);
+	return result;
+}
+
+int store_cursor_next_value(struct store_cursor *cursor, struct store_bytes *value,
+							struct error *err)
+{
+	MDB_val at;
+
+	return move(cursor, MDB_NEXT_DUP, &at, value, err);
+}
+
+int store_count(struct store_txn *txn, size_t database, uint64_t *out, struct error *err)
+{
+	MDB_stat stat;
+
+	*out = 0;
+	if (!txn->store->present[database])
+		return 0;
+	int code = mdb_stat(txn->txn, txn->store->handles[database], &stat);
+	if (code != 0)
+		return store_fail(code, "cannot read", err);
+	*out = stat.ms_entries;
+	return 0;
+}

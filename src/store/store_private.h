@@ -1,0 +1,43 @@
+/*
+ * What the files of the store share.
+ */
+#ifndef LAYERPROOF_STORE_PRIVATE_H
+#define LAYERPROOF_STORE_PRIVATE_H
+
+#include <lmdb.h>
+#include <pthread.h>
+
+#include "layerproof/store.h"
+
+enum { STORE_DATABASES_MAX = 16 };
+
+struct store {
+	MDB_env *env;
+	size_t count;
+	MDB_dbi handles[STORE_DATABASES_MAX];
+	bool present[STORE_DATABASES_MAX]; /* a missing database reads as an empty one */
+	pthread_mutex_t lock;
+	pthread_cond_t idle; /* signalled when `live` falls to 0 */
+	unsigned live;       /* transactions of this process: the map is resized at 0 only */
+};
+
+struct store_txn {
+	struct store *store;
+	MDB_txn *txn;
+	bool map_full; /* a change did not fit the map: grow it and run again */
+};
+
+/* Sets `err` from a code of LMDB or errno; returns -1. */
+int store_fail(int code, const char *what, struct error *err);
+
+/* The map grows to `size` bytes, or to what another process made it when `size` is 0. Waits until
+ * no transaction of this process is open. */
+int store_resize(struct store *store, size_t size, struct error *err);
+
+/* Begins a transaction of LMDB, adopting the size of the map where another process changed it. */
+int store_begin(struct store *store, unsigned flags, MDB_txn **out, struct error *err);
+
+/* One transaction less: what store_begin() counted. */
+void store_leave(struct store *store);
+
+#endif
