@@ -23,7 +23,8 @@ enum index_mode { INDEX_READ, INDEX_WRITE };
 
 /* Opens (INDEX_WRITE: or creates) the index in `directory`. ERROR_NOT_FOUND: there is none, says
  * "run layerproof import or add"; ERROR_UNSUPPORTED: written by another version, says what to do;
- * ERROR_MALFORMED: damaged; ERROR_SYSTEM. */
+ * ERROR_MALFORMED: damaged; ERROR_SYSTEM. A process opens an index once at a time (lmdb.h,
+ * "Caveats"). */
 struct index *index_open(const char *directory, enum index_mode mode, struct error *err);
 void index_close(struct index *index); /* NULL is legal */
 
@@ -144,7 +145,8 @@ struct index_outcome {
 };
 
 /* All or nothing. `source` may be NULL (add). Running it twice with the same input changes nothing.
- */
+ * The caller's thread holds no snapshot of this index: the commit may have to wait for the end of
+ * all of them. */
 int index_commit(struct index *index, struct index_batch *batch, const struct index_source *source,
 				 struct index_outcome *outcome, struct error *err);
 

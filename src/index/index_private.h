@@ -1,0 +1,43 @@
+/*
+ * What the files of the index share.
+ */
+#ifndef LAYERPROOF_INDEX_PRIVATE_H
+#define LAYERPROOF_INDEX_PRIVATE_H
+
+#include "index_record.h"
+#include "layerproof/index.h"
+#include "layerproof/store.h"
+
+/* Databases, by position in the schema. */
+enum index_database {
+	DATABASE_META,       /* "version", "state" */
+	DATABASE_DIGESTS,    /* digest key -> what is known of it, first image included */
+	DATABASE_POSTINGS,   /* digest key -> numbers of the second and later images */
+	DATABASE_IMAGES,     /* number -> image */
+	DATABASE_SOURCES,    /* number -> source */
+	DATABASE_IMAGE_KEYS, /* content key -> number: equal images are one */
+	DATABASE_PREFIXES,   /* stack kind and ChainID -> prefix node */
+	DATABASE_COUNT
+};
+
+struct index {
+	struct store *store;
+	char *directory;
+};
+
+struct index_snapshot {
+	struct index *index;
+	struct store_txn *txn;
+	struct record_state state;
+};
+
+/* A key that is a text. */
+struct store_bytes index_text_key(const char *text);
+
+/* The state: ERROR_MALFORMED when it is not there. */
+int index_read_state(struct store_txn *txn, struct record_state *out, struct error *err);
+
+/* Puts "index DIR: " before the text; returns -1. */
+int index_fail(const struct index *index, struct error *err);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * index: look-ups and walks in a snapshot.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "index_private.h"
+#include "layerproof/memory.h"
+#include "prefix.h"
+
+DEFINE_CLEANUP(struct store_cursor, store_cursor_close)
+
+/* A ChainID is in the trie of stacks alone: nobody exports one, and each image makes many. */
+static int find_chain_id(struct index_snapshot *snapshot, const struct digest *digest,
+						 struct index_entry *out, struct error *err)
+{
+	struct prefix_node node;
+
+	int found = prefix_get(snapshot->txn, PREFIX_DIFF_IDS, digest, &node, err);
+	if (found == 1)
+		*out = (struct index_entry){
+			.identities = IDENTITY_CHAIN_ID,
+			.origin = node.origin,
+			.images = node.many_repositories ? 2 : 1,
+			.first = node.image,
+		};
+	return found;
+}
+
+static int find(struct index_snapshot *snapshot, const struct digest *digest,
+				struct index_entry *out, struct error *err)
+{
+	uint8_t key[RECORD_KEY_MAX];
+	struct store_bytes value;
+
+	size_t size = record_write_key(digest, key);
+	int found = store_get(snapshot->txn, DATABASE_DIGESTS, (struct store_bytes){key, size}, &value,
+						  err);
+	if (found == 0)
+		return find_chain_id(snapshot, digest, out, err);
+	if (found < 0)
+		return -1;
+	return record_read_entry(value, out, err) < 0 ? -1 : 1;
+}
+
+int index_find(struct index_snapshot *snapshot, const struct digest *digest,
+			   struct index_entry *out, struct error *err)
+{
+	int found = find(snapshot, digest, out, err);
+	return found < 0 ? index_fail(snapshot->index, err) : found;
+}
+
+/* The images behind the first: at most `capacity`. */
+static int read_postings(struct index_snapshot *snapshot, const struct digest *digest,
+						 uint32_t *out, size_t capacity, struct error *err)
+{
+	CLEANUP(store_cursor_close_at)
+	struct store_cursor *cursor = store_cursor_open(snapshot->txn, DATABASE_POSTINGS, err);
+	uint8_t key[RECORD_KEY_MAX];
+	struct store_bytes found_key, value;
+	size_t count = 0;
+
+	if (!cursor)
+		return -1;
+	size_t size = record_write_key(digest, key);
+	int more = store_cursor_seek(cursor, (struct store_bytes){key, size}, &found_key, &value, err);
+	if (more == 1 && (found_key.size != size || memcmp(found_key.bytes, key, size) != 0))
+		return 0;
+	while (more == 1 && count < capacity) {
+		if (record_read_number(value, &out[count++], err) < 0)
+			return -1;
+		more = store_cursor_next_value(cursor, &value, err);
+	}
+	return more < 0 ? -1 : (int)count;
+}
+
+int index_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,
+				  size_t capacity, struct error *err)
+{
+	struct index_entry entry;
+
+	int found = index_find(snapshot, digest, &entry, err);
+	if (found <= 0 || capacity == 0)
+		return found < 0 ? -1 : 0;
+	out[0] = entry.first;
+	if (entry.images == 1 || entry.identities == IDENTITY_CHAIN_ID)
+		return 1;
+	int others = read_postings(snapshot, digest, out + 1, capacity - 1, err);
+	return others < 0 ? index_fail(snapshot->index, err) : others + 1;
+}
+
+static int get_image(struct index_snapshot *snapshot, uint32_t number, struct internal_image *out,
+					 struct error *err)
+{
+	uint8_t key[RECORD_NUMBER_SIZE];
+	struct store_bytes value;
+
+	record_write_number(number, key);
+	int found = store_get(snapshot->txn, DATABASE_IMAGES, (struct store_bytes){key, sizeof(key)},
+						  &value, err);
+	if (found <= 0)
+		return found;
+	return record_read_image(value, out, err) < 0 ? error_add_context(err, "image %u", number) : 1;
+}
+
+int index_image(struct index_snapshot *snapshot, uint32_t number, struct internal_image *out,
+				struct error *err)
+{
+	int found = get_image(snapshot, number, out, err);
+	return found < 0 ? index_fail(snapshot->index, err) : found;
+}
+
+/* Calls `visit` with each record of a database until it returns something other than 0. */
+static int each_record(struct index_snapshot *snapshot, size_t database,
+					   int (*visit)(void *context, struct store_bytes key, struct store_bytes value,
+									struct error *err),
+					   void *context, struct error *err)
+{
+	CLEANUP(store_cursor_close_at)
+	struct store_cursor *cursor = store_cursor_open(snapshot->txn, database, err);
+	struct store_bytes key = {.size = 0};
+	struct store_bytes value;
+
+	if (!cursor)
+		return -1;
+	int more = store_cursor_seek(cursor, key, &key, &value, err);
+	while (more == 1) {
+		int result = visit(context, key, value, err);
+		if (result != 0)
+			return result;
+		more = store_cursor_next(cursor, &key, &value, err);
+	}
+	return more;
+}
+
+struct image_visitor {
+	int (*visit)(void *context, uint32_t number, const struct internal_image *image);
+	void *context;
+};
+
+static int visit_image(void *context, struct store_bytes key, struct store_bytes value,
+					   struct error *err)
+{
+	struct image_visitor *visitor = context;
+	CLEANUP(internal_image_clear) struct internal_image image = {.name = NULL};
+	uint32_t number;
+
+	if (record_read_number(key, &number, err) < 0)
+		return -1;
+	if (record_read_image(value, &image, err) < 0)
+		return error_add_context(err, "image %u", number);
+	return visitor->visit(visitor->context, number, &image);
+}
+
+/* A visitor may end the walk with -1 of its own, and then has set no error. */
+static int walk_ended(struct index_snapshot *snapshot, int result, const struct error *failure,
+					  struct error *err)
+{
+	if (failure->code == ERROR_NONE)
+		return result;
+	*err = *failure;
+	return index_fail(snapshot->index, err);
+}
+
+int index_each_image(struct index_snapshot *snapshot,
+					 int (*visit)(void *context, uint32_t number,
+								  const struct internal_image *image),
+					 void *context, struct error *err)
+{
+	struct image_visitor visitor = {visit, context};
+	struct error failure = ERROR_INIT;
+
+	int result = each_record(snapshot, DATABASE_IMAGES, visit_image, &visitor, &failure);
+	return walk_ended(snapshot, result, &failure, err);
+}
+
+void index_source_clear(struct index_source *source)
+{
+	free(source->name);
+	free(source->file);
+	memset(source, 0, sizeof(*source));
+}
+
+struct source_visitor {
+	int (*visit)(void *context, const struct index_source *source);
+	void *context;
+};
+
+static int visit_source(void *context, struct store_bytes key, struct store_bytes value,
+						struct error *err)
+{
+	struct source_visitor *visitor = context;
+	CLEANUP(index_source_clear) struct index_source source = {.name = NULL};
+
+	(void)key;
+	if (record_read_source(value, &source, err) < 0)
+		return -1;
+	return visitor->visit(visitor->context, &source);
+}
+
+int index_each_source(struct index_snapshot *snapshot,
+					  int (*visit)(void *context, const struct index_source *source), void *context,
+					  struct error *err)
+{
+	struct source_visitor visitor = {visit, context};
+	struct error failure = ERROR_INIT;
+
+	int result = each_record(snapshot, DATABASE_SOURCES, visit_source, &visitor, &failure);
+	return walk_ended(snapshot, result, &failure, err);
+}
+
+int index_statistics(struct index_snapshot *snapshot, struct index_statistics *out,
+					 struct error *err)
+{
+	const struct record_state *state = &snapshot->state;
+
+	*out = (struct index_statistics){
+		.version = INDEX_VERSION,
+		.images = state->images,
+		.bytes = store_bytes_used(snapshot->index->store),
+	};
+	memcpy(out->identities, state->identities, sizeof(out->identities));
+	memcpy(out->origins, state->origins, sizeof(out->origins));
+	if (store_count(snapshot->txn, DATABASE_DIGESTS, &out->digests, err) < 0)
+		return index_fail(snapshot->index, err);
+	return 0;
+}

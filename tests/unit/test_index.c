@@ -1,0 +1,972 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "index/index_private.h"
+#include "index/prefix.h"
+#include "layerproof/chain_id.h"
+#include "layerproof/index.h"
+#include "layerproof/memory.h"
+
+/* ---- A directory for each test ---- */
+
+static char directory[64];
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(directory, sizeof(directory), "/tmp/layerproof-test-index-XXXXXX");
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+	(void)status;
+	(void)kind;
+	(void)walk;
+	return remove(path);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void start_anew(void)
+{
+	assert_int_equal(tear_down(NULL), 0);
+	assert_int_equal(set_up(NULL), 0);
+}
+
+/* ---- Small steps ---- */
+
+/* The digest that `name` stands for in these tests. */
+static struct digest named(const char *name)
+{
+	struct digest digest;
+	digest_of(DIGEST_SHA256, name, strlen(name), &digest);
+	return digest;
+}
+
+static struct index *open_index(enum index_mode mode)
+{
+	struct error err = ERROR_INIT;
+	struct index *index = index_open(directory, mode, &err);
+	if (!index)
+		fail_msg("%s", err.text);
+	return index;
+}
+
+static struct index_snapshot *begin(struct index *index)
+{
+	struct error err = ERROR_INIT;
+	struct index_snapshot *snapshot = index_snapshot_begin(index, &err);
+	if (!snapshot)
+		fail_msg("%s", err.text);
+	return snapshot;
+}
+
+/* An image with one manifest, and `layers` letters as its layers and diff_ids. */
+static struct internal_image make_image(const char *name, enum origin origin, const char *manifest,
+										const char *layers)
+{
+	struct internal_image image = {
+		.name = memory_copy_text(name),
+		.source = memory_copy_text("export.csv"),
+		.row = 7,
+		.origin = origin,
+	};
+	struct digest digest = named(manifest);
+	internal_image_add_top(&image, IDENTITY_MANIFEST, &digest);
+	for (const char *letter = layers; *letter; letter++) {
+		char text[] = {'b', *letter, '\0'};
+		digest = named(text);
+		internal_image_add_layer(&image, &digest);
+		text[0] = 'd';
+		digest = named(text);
+		internal_image_add_diff_id(&image, &digest);
+	}
+	return image;
+}
+
+static void add(struct index_batch *batch, const char *name, enum origin origin,
+				const char *manifest, const char *layers)
+{
+	struct internal_image image = make_image(name, origin, manifest, layers);
+	index_batch_add(batch, &image);
+	internal_image_clear(&image);
+}
+
+static struct index_outcome commit(struct index *index, struct index_batch *batch,
+								   const struct index_source *source)
+{
+	struct error err = ERROR_INIT;
+	struct index_outcome outcome;
+	if (index_commit(index, batch, source, &outcome, &err) < 0)
+		fail_msg("%s", err.text);
+	index_batch_free(batch);
+	return outcome;
+}
+
+static struct index_outcome commit_one(struct index *index, const char *name, enum origin origin,
+									   const char *manifest, const char *layers)
+{
+	struct index_batch *batch = index_batch_new();
+	add(batch, name, origin, manifest, layers);
+	return commit(index, batch, NULL);
+}
+
+static struct index_entry find(struct index_snapshot *snapshot, const char *name)
+{
+	struct error err = ERROR_INIT;
+	struct index_entry entry = {.identities = 0};
+	struct digest digest = named(name);
+	if (index_find(snapshot, &digest, &entry, &err) < 0)
+		fail_msg("%s", err.text);
+	return entry;
+}
+
+static void check_found(struct index_snapshot *snapshot, const char *name, unsigned identities,
+						enum origin origin, uint32_t images)
+{
+	struct index_entry entry = find(snapshot, name);
+	assert_int_equal(entry.identities, identities);
+	assert_int_equal(entry.origin, origin);
+	assert_int_equal(entry.images, images);
+}
+
+static const char *snapshot_id(struct index *index)
+{
+	static char id[INDEX_ID_SIZE];
+	int64_t updated_at;
+	struct index_snapshot *snapshot = begin(index);
+	index_snapshot_id(snapshot, id, &updated_at);
+	index_snapshot_end(snapshot);
+	return id;
+}
+
+static struct index_statistics statistics(struct index *index)
+{
+	struct error err = ERROR_INIT;
+	struct index_statistics out;
+	struct index_snapshot *snapshot = begin(index);
+	assert_int_equal(index_statistics(snapshot, &out, &err), 0);
+	index_snapshot_end(snapshot);
+	return out;
+}
+
+/* Puts `size` bytes under a key of a closed index, as damage would. */
+struct damage {
+	size_t database;
+	struct store_bytes key;
+	struct store_bytes value;
+};
+
+static int put_damage(struct store_txn *txn, void *context, struct error *err)
+{
+	const struct damage *damage = context;
+	if (damage->value.size == 0)
+		return store_delete(txn, damage->database, damage->key, err);
+	return store_put(txn, damage->database, damage->key, damage->value, err);
+}
+
+static void damage(struct index *index, size_t database, struct store_bytes key, const void *bytes,
+				   size_t size)
+{
+	struct error err = ERROR_INIT;
+	struct damage what = {database, key, {bytes, size}};
+	assert_int_equal(store_update(index->store, put_damage, &what, &err), 0);
+}
+
+static void check_error(const struct error *err, enum error_code code, const char *text)
+{
+	char expected[ERROR_TEXT_SIZE];
+	snprintf(expected, sizeof(expected), "index %s: %s", directory, text);
+	assert_string_equal(err->text, expected);
+	assert_int_equal(err->code, code);
+}
+
+static void check_open_fails(enum index_mode mode, enum error_code code, const char *text)
+{
+	struct error err = ERROR_INIT;
+	assert_null(index_open(directory, mode, &err));
+	check_error(&err, code, text);
+}
+
+/* ---- Opening ---- */
+
+#define NONE_YET                                                                                   \
+	"there is none yet: run `layerproof import` or `layerproof add`, or name one with --index"
+
+static void test_a_missing_index_says_what_to_do(void **state)
+{
+	(void)state;
+	check_open_fails(INDEX_READ, ERROR_NOT_FOUND, NONE_YET);
+	assert_int_equal(rmdir(directory), 0); /* nothing was left in it */
+	check_open_fails(INDEX_READ, ERROR_NOT_FOUND, NONE_YET);
+	index_close(open_index(INDEX_WRITE));
+	index_close(open_index(INDEX_READ));
+	index_close(NULL);
+}
+
+static void test_another_version_is_left_untouched(void **state)
+{
+	(void)state;
+	static const char expected[] =
+		"written by version 2 of the format; this layerproof reads version 1: import the exports "
+		"again into a new directory";
+	const uint8_t version[] = {2, 0, 0, 0};
+	struct index *index = open_index(INDEX_WRITE);
+	damage(index, DATABASE_META, index_text_key("version"), version, sizeof(version));
+	index_close(index);
+	check_open_fails(INDEX_READ, ERROR_UNSUPPORTED, expected);
+	check_open_fails(INDEX_WRITE, ERROR_UNSUPPORTED, expected);
+}
+
+static void test_a_damaged_version(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	damage(index, DATABASE_META, index_text_key("version"), "x", 1);
+	index_close(index);
+	check_open_fails(INDEX_READ, ERROR_MALFORMED, "damaged record of the version");
+	check_open_fails(INDEX_WRITE, ERROR_MALFORMED, "damaged record of the version");
+}
+
+static void test_a_file_that_is_no_index(void **state)
+{
+	(void)state;
+	char path[128];
+	snprintf(path, sizeof(path), "%s/data.mdb", directory);
+	FILE *file = fopen(path, "w");
+	for (int i = 0; i < 10000; i++)
+		fputc('x', file);
+	fclose(file);
+	check_open_fails(INDEX_READ, ERROR_MALFORMED,
+					 "cannot be opened: damaged: MDB_INVALID: File is not an LMDB file");
+}
+
+static void test_a_new_index_is_empty(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	struct index_statistics stat = statistics(index);
+	assert_int_equal(stat.version, 1);
+	assert_int_equal(stat.images, 0);
+	assert_int_equal(stat.digests, 0);
+	assert_true(stat.bytes > 0);
+	assert_string_equal(snapshot_id(index), "00000000000000000000000000000000");
+	index_close(index);
+}
+
+/* ---- Looking up ---- */
+
+static void test_every_identity_is_found(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct index *index = open_index(INDEX_WRITE);
+	struct index_outcome outcome = commit_one(index, "r/app:1", ORIGIN_OURS, "m", "ab");
+	assert_int_equal(outcome.images_new, 1);
+	assert_int_equal(outcome.digests_new, 5);
+	assert_false(outcome.already_imported);
+
+	struct index_snapshot *snapshot = begin(index);
+	check_found(snapshot, "m", IDENTITY_MANIFEST, ORIGIN_OURS, 1);
+	check_found(snapshot, "ba", IDENTITY_LAYER, ORIGIN_OURS, 1);
+	check_found(snapshot, "db", IDENTITY_DIFF_ID, ORIGIN_OURS, 1);
+	check_found(snapshot, "nothing", 0, ORIGIN_UNKNOWN, 0);
+
+	struct digest diff_ids[] = {named("da"), named("db")};
+	struct digest chain[2];
+	struct index_entry entry;
+	uint32_t holder;
+	chain_id_compute(diff_ids, 2, chain);
+	assert_int_equal(index_find(snapshot, &chain[1], &entry, &err), 1);
+	assert_int_equal(entry.identities, IDENTITY_CHAIN_ID);
+	assert_int_equal(entry.origin, ORIGIN_OURS);
+	assert_int_equal(entry.images, 1);
+	assert_int_equal(entry.first, 0);
+	assert_int_equal(index_holders(snapshot, &chain[1], &holder, 1, &err), 1);
+	assert_int_equal(holder, 0);
+
+	struct digest blobs[] = {named("ba"), named("bb")}; /* a stack of blobs has no ChainID */
+	chain_id_compute(blobs, 2, chain);
+	assert_int_equal(index_find(snapshot, &chain[1], &entry, &err), 0);
+	index_snapshot_end(snapshot);
+	index_close(index);
+}
+
+static void test_one_digest_may_be_several_things(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "same", "");
+	struct digest same = named("same");
+	internal_image_add_top(&image, IDENTITY_CONFIG, &same);
+	internal_image_add_layer(&image, &same);
+	internal_image_add_layer(&image, &same);
+	struct index_batch *batch = index_batch_new();
+	index_batch_add(batch, &image);
+	internal_image_clear(&image);
+	assert_int_equal(commit(index, batch, NULL).digests_new, 1);
+
+	struct index_snapshot *snapshot = begin(index);
+	check_found(snapshot, "same", IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_LAYER, ORIGIN_OURS,
+				1);
+	index_snapshot_end(snapshot);
+	struct index_statistics stat = statistics(index);
+	assert_int_equal(stat.digests, 1);
+	assert_int_equal(stat.identities[1], 1); /* manifest */
+	assert_int_equal(stat.identities[2], 1); /* config */
+	assert_int_equal(stat.identities[3], 1); /* layer */
+	assert_int_equal(stat.identities[4], 0); /* diff_id */
+	index_close(index);
+}
+
+static void test_the_strongest_origin_counts(void **state)
+{
+	(void)state;
+	static const enum origin ORIGINS[] = {ORIGIN_OURS, ORIGIN_UNKNOWN, ORIGIN_PUBLIC,
+										  ORIGIN_THIRD_PARTY};
+	static const enum origin EXPECTED[] = {ORIGIN_OURS, ORIGIN_OURS, ORIGIN_PUBLIC, ORIGIN_PUBLIC};
+	struct index *index = open_index(INDEX_WRITE);
+	for (uint32_t i = 0; i < 4; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "r/app%u", i);
+		commit_one(index, name, ORIGINS[i], "m", "a");
+		struct index_snapshot *snapshot = begin(index);
+		check_found(snapshot, "m", IDENTITY_MANIFEST, EXPECTED[i], i + 1);
+		check_found(snapshot, "da", IDENTITY_DIFF_ID, EXPECTED[i], i + 1);
+		index_snapshot_end(snapshot);
+	}
+	struct index_statistics stat = statistics(index);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(stat.origins[i], 1);
+	index_close(index);
+}
+
+static void test_holders_come_upward_and_bounded(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct index *index = open_index(INDEX_WRITE);
+	for (int round = 0; round < 3; round++) {
+		struct index_batch *batch = index_batch_new();
+		for (int i = 0; i < 100; i++) {
+			char name[32];
+			snprintf(name, sizeof(name), "r/app:%d-%d", round, i);
+			add(batch, name, ORIGIN_OURS, name, "a");
+		}
+		commit(index, batch, NULL);
+	}
+	struct index_snapshot *snapshot = begin(index);
+	struct digest shared = named("ba");
+	struct digest one = named("r/app:1-50");
+	uint32_t numbers[400];
+	assert_int_equal(index_holders(snapshot, &shared, numbers, 400, &err), 300);
+	for (uint32_t i = 0; i < 300; i++)
+		assert_int_equal(numbers[i], i);
+	assert_int_equal(index_holders(snapshot, &shared, numbers, 10, &err), 10);
+	assert_int_equal(index_holders(snapshot, &shared, numbers, 1, &err), 1);
+	assert_int_equal(index_holders(snapshot, &shared, numbers, 0, &err), 0);
+	assert_int_equal(index_holders(snapshot, &one, numbers, 400, &err), 1);
+	assert_int_equal(numbers[0], 150);
+	one = named("nothing");
+	assert_int_equal(index_holders(snapshot, &one, numbers, 400, &err), 0);
+	index_snapshot_end(snapshot);
+	index_close(index);
+}
+
+static void check_same_image(const struct internal_image *a, const struct internal_image *b)
+{
+	assert_string_equal(a->name, b->name);
+	assert_string_equal(a->source, b->source);
+	assert_int_equal(!a->platform, !b->platform);
+	if (a->platform)
+		assert_string_equal(a->platform, b->platform);
+	assert_int_equal(a->row, b->row);
+	assert_int_equal(a->origin, b->origin);
+	assert_int_equal(a->top_count, b->top_count);
+	for (size_t i = 0; i < a->top_count; i++) {
+		assert_int_equal(a->tops[i].identity, b->tops[i].identity);
+		assert_true(digest_equal(&a->tops[i].digest, &b->tops[i].digest));
+	}
+	assert_int_equal(a->layer_count, b->layer_count);
+	for (size_t i = 0; i < a->layer_count; i++)
+		assert_true(digest_equal(&a->layers[i], &b->layers[i]));
+	assert_int_equal(a->diff_id_count, b->diff_id_count);
+	for (size_t i = 0; i < a->diff_id_count; i++)
+		assert_true(digest_equal(&a->diff_ids[i], &b->diff_ids[i]));
+	assert_true(digest_equal(&a->base_digest, &b->base_digest));
+}
+
+static void test_an_image_comes_back_whole(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct index *index = open_index(INDEX_WRITE);
+	struct internal_image full = make_image("host:5000/r/app:1", ORIGIN_THIRD_PARTY, "m", "abca");
+	struct internal_image bare = make_image("", ORIGIN_UNKNOWN, "x", "");
+	struct digest long_digest;
+	digest_of(DIGEST_SHA512, "long", 4, &long_digest);
+	full.platform = memory_copy_text("linux/arm64/v8");
+	full.row = UINT64_C(1) << 40;
+	full.base_digest = named("base");
+	internal_image_add_top(&full, IDENTITY_INDEX, &long_digest);
+
+	struct index_batch *batch = index_batch_new();
+	index_batch_add(batch, &full);
+	index_batch_add(batch, &bare);
+	commit(index, batch, NULL);
+
+	struct index_snapshot *snapshot = begin(index);
+	struct internal_image read = {.name = NULL};
+	assert_int_equal(index_image(snapshot, 0, &read, &err), 1);
+	check_same_image(&read, &full);
+	internal_image_clear(&read);
+	assert_int_equal(index_image(snapshot, 1, &read, &err), 1);
+	check_same_image(&read, &bare);
+	internal_image_clear(&read);
+	assert_int_equal(index_image(snapshot, 2, &read, &err), 0);
+	struct index_entry entry;
+	assert_int_equal(index_find(snapshot, &long_digest, &entry, &err), 1);
+	index_snapshot_end(snapshot);
+	internal_image_clear(&full);
+	internal_image_clear(&bare);
+	index_close(index);
+}
+
+static int stop_at_second(void *context, uint32_t number, const struct internal_image *image)
+{
+	char *names = context;
+	strcat(names, image->name);
+	return number == 1 ? 42 : 0;
+}
+
+static int stop_with_minus_one(void *context, uint32_t number, const struct internal_image *image)
+{
+	(void)context;
+	(void)number;
+	(void)image;
+	return -1;
+}
+
+static void test_a_walk_can_be_ended(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	char names[64] = "";
+	struct index *index = open_index(INDEX_WRITE);
+	commit_one(index, "a", ORIGIN_OURS, "1", "");
+	commit_one(index, "b", ORIGIN_OURS, "2", "");
+	commit_one(index, "c", ORIGIN_OURS, "3", "");
+	struct index_snapshot *snapshot = begin(index);
+	assert_int_equal(index_each_image(snapshot, stop_at_second, names, &err), 42);
+	assert_string_equal(names, "ab");
+	assert_int_equal(index_each_image(snapshot, stop_with_minus_one, NULL, &err), -1);
+	assert_int_equal(err.code, ERROR_NONE); /* the walk itself did not fail */
+	index_snapshot_end(snapshot);
+	index_close(index);
+}
+
+static void test_a_snapshot_does_not_move(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	commit_one(index, "a", ORIGIN_OURS, "1", "");
+	struct index_snapshot *before = begin(index);
+	struct index_batch *batch = index_batch_new();
+	add(batch, "b", ORIGIN_OURS, "2", "");
+	commit(index, batch, NULL); /* small: needs no wider map, and so does not wait */
+	check_found(before, "2", 0, ORIGIN_UNKNOWN, 0);
+	struct index_snapshot *after = begin(index);
+	check_found(after, "2", IDENTITY_MANIFEST, ORIGIN_OURS, 1);
+	index_snapshot_end(before);
+	index_snapshot_end(after);
+	index_snapshot_end(NULL);
+	index_close(index);
+}
+
+/* ---- Importing twice, and in any order ---- */
+
+static struct index_source make_source(const char *name, const char *bytes)
+{
+	return (struct index_source){
+		.name = memory_copy_text(name),
+		.file = memory_copy_text("exports/images.csv"),
+		.sha256 = named(bytes),
+		.imported_at = 1700000000,
+		.rows = 12,
+		.refused = 3,
+	};
+}
+
+/* What `updated_at` is would not change within a second: it is set back first. */
+static void set_updated_at(struct index *index, int64_t seconds)
+{
+	uint8_t bytes[RECORD_STATE_SIZE];
+	struct index_snapshot *snapshot = begin(index);
+	snapshot->state.updated_at = seconds;
+	record_write_state(&snapshot->state, bytes);
+	index_snapshot_end(snapshot);
+	damage(index, DATABASE_META, index_text_key("state"), bytes, sizeof(bytes));
+}
+
+static int64_t get_updated_at(struct index *index)
+{
+	char id[INDEX_ID_SIZE];
+	int64_t updated_at;
+	struct index_snapshot *snapshot = begin(index);
+	index_snapshot_id(snapshot, id, &updated_at);
+	index_snapshot_end(snapshot);
+	return updated_at;
+}
+
+static int check_source(void *context, const struct index_source *source)
+{
+	int *count = context;
+	struct digest expected = named(*count == 0 ? "file" : "other file");
+	assert_string_equal(source->name, *count < 2 ? "cspm" : "elsewhere");
+	assert_string_equal(source->file, "exports/images.csv");
+	if (*count < 2)
+		assert_true(digest_equal(&source->sha256, &expected));
+	assert_int_equal(source->imported_at, 1700000000);
+	assert_int_equal(source->rows, 12);
+	assert_int_equal(source->refused, 3);
+	++*count;
+	return 0;
+}
+
+static struct index_outcome import(struct index *index, const char *name, const char *bytes)
+{
+	CLEANUP(index_source_clear) struct index_source source = make_source(name, bytes);
+	struct index_batch *batch = index_batch_new();
+	add(batch, "r/app:1", ORIGIN_OURS, "m", "ab");
+	return commit(index, batch, &source);
+}
+
+static void test_the_same_file_twice_changes_nothing(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct index *index = open_index(INDEX_WRITE);
+	struct index_outcome outcome = import(index, "cspm", "file");
+	assert_int_equal(outcome.images_new, 1);
+	assert_false(outcome.already_imported);
+	set_updated_at(index, 1000);
+
+	outcome = import(index, "cspm", "file");
+	assert_true(outcome.already_imported);
+	assert_int_equal(outcome.images_new, 0);
+	assert_int_equal(outcome.digests_new, 0);
+	assert_int_equal(get_updated_at(index), 1000);
+
+	outcome = import(index, "cspm", "other file"); /* another file with the same image in it */
+	assert_false(outcome.already_imported);
+	assert_int_equal(outcome.images_new, 0);
+	assert_true(get_updated_at(index) > 1000);
+	assert_false(import(index, "elsewhere", "file").already_imported);
+
+	int count = 0;
+	struct index_snapshot *snapshot = begin(index);
+	assert_int_equal(index_each_source(snapshot, check_source, &count, &err), 0);
+	assert_int_equal(count, 3);
+	index_snapshot_end(snapshot);
+	assert_int_equal(statistics(index).images, 1);
+	index_close(index);
+}
+
+static void test_an_image_added_twice_is_one(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	assert_int_equal(commit_one(index, "r/app:1", ORIGIN_OURS, "m", "ab").images_new, 1);
+	set_updated_at(index, 1000);
+	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "ab");
+	image.row = 99; /* source and row do not count */
+	free(image.source);
+	image.source = memory_copy_text("add");
+	struct index_batch *batch = index_batch_new();
+	index_batch_add(batch, &image);
+	index_batch_add(batch, &image);
+	internal_image_clear(&image);
+	assert_int_equal(commit(index, batch, NULL).images_new, 0);
+	assert_int_equal(get_updated_at(index), 1000);
+
+	assert_int_equal(commit_one(index, "r/app:1", ORIGIN_PUBLIC, "m", "ab").images_new, 1);
+	assert_int_equal(commit_one(index, "r/app:2", ORIGIN_OURS, "m", "ab").images_new, 1);
+	index_close(index);
+}
+
+static void test_the_order_of_tops_does_not_matter(void **state)
+{
+	(void)state;
+	uint8_t keys[2][RECORD_CONTENT_SIZE];
+	struct digest other = named("config");
+	struct internal_image image = make_image("r", ORIGIN_OURS, "m", "");
+	internal_image_add_top(&image, IDENTITY_CONFIG, &other);
+	record_content_key(&image, keys[0]);
+	struct identified_digest first = image.tops[0];
+	image.tops[0] = image.tops[1];
+	image.tops[1] = first;
+	record_content_key(&image, keys[1]);
+	assert_memory_equal(keys[0], keys[1], RECORD_CONTENT_SIZE);
+	internal_image_clear(&image);
+}
+
+/* Four images that share digests; `order` names them. */
+static void import_in_order(const char *order, bool together)
+{
+	static const struct {
+		const char *name, *manifest, *layers;
+		enum origin origin;
+	} IMAGES[] = {
+		{"r/one:1", "m1", "abc", ORIGIN_OURS},
+		{"r/two:1", "m2", "abd", ORIGIN_OURS},
+		{"debian:12", "m3", "a", ORIGIN_PUBLIC},
+		{"r/one:2", "m1", "abce", ORIGIN_UNKNOWN},
+	};
+	struct index *index = open_index(INDEX_WRITE);
+	struct index_batch *batch = index_batch_new();
+	for (; *order; order++) {
+		size_t i = (size_t)(*order - '0');
+		if (together)
+			add(batch, IMAGES[i].name, IMAGES[i].origin, IMAGES[i].manifest, IMAGES[i].layers);
+		else
+			commit_one(index, IMAGES[i].name, IMAGES[i].origin, IMAGES[i].manifest,
+					   IMAGES[i].layers);
+	}
+	commit(index, batch, NULL);
+	index_close(index);
+}
+
+static void check_after_any_order(char id[static INDEX_ID_SIZE])
+{
+	struct error err = ERROR_INIT;
+	struct boundary boundary;
+	struct index *index = open_index(INDEX_READ);
+	struct index_snapshot *snapshot = begin(index);
+	check_found(snapshot, "m1", IDENTITY_MANIFEST, ORIGIN_OURS, 2);
+	check_found(snapshot, "m3", IDENTITY_MANIFEST, ORIGIN_PUBLIC, 1);
+	check_found(snapshot, "ba", IDENTITY_LAYER, ORIGIN_PUBLIC, 4);
+	check_found(snapshot, "dc", IDENTITY_DIFF_ID, ORIGIN_OURS, 2);
+	check_found(snapshot, "de", IDENTITY_DIFF_ID, ORIGIN_UNKNOWN, 1);
+	struct internal_image image = make_image("r/one:1", ORIGIN_OURS, "m1", "abc");
+	assert_int_equal(index_boundary(snapshot, &image, false, &boundary, &err), 0);
+	assert_int_equal(boundary.layers, 2);
+	assert_int_equal(boundary.reason, BOUNDARY_PARTING);
+	internal_image_clear(&image);
+	index_snapshot_end(snapshot);
+
+	struct index_statistics stat = statistics(index);
+	assert_int_equal(stat.images, 4);
+	assert_int_equal(stat.digests, 3 + 5 + 5);
+	assert_int_equal(stat.identities[1], 3);
+	assert_int_equal(stat.identities[3], 5);
+	assert_int_equal(stat.identities[4], 5);
+	assert_int_equal(stat.identities[5], 5);
+	if (*id == '\0')
+		strcpy(id, snapshot_id(index));
+	assert_string_equal(snapshot_id(index), id);
+	index_close(index);
+}
+
+static void test_any_order_gives_the_same_index(void **state)
+{
+	(void)state;
+	char id[INDEX_ID_SIZE] = "";
+	for (int code = 0; code < 256; code++) { /* all words of four digits that have each once */
+		char order[] = {(char)('0' + (code & 3)), (char)('0' + (code >> 2 & 3)),
+						(char)('0' + (code >> 4 & 3)), (char)('0' + (code >> 6)), '\0'};
+		if (!strchr(order, '0') || !strchr(order, '1') || !strchr(order, '2') ||
+			!strchr(order, '3'))
+			continue;
+		import_in_order(order, false);
+		check_after_any_order(id);
+		start_anew();
+		import_in_order(order, true);
+		check_after_any_order(id);
+		start_anew();
+	}
+}
+
+/* ---- Damage ---- */
+
+static void test_a_commit_that_fails_midway_changes_nothing(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct index_outcome outcome;
+	uint8_t key[RECORD_KEY_MAX];
+	struct digest layer = named("ba");
+	struct index *index = open_index(INDEX_WRITE);
+	commit_one(index, "a", ORIGIN_OURS, "m", "a");
+	size_t size = record_write_key(&layer, key);
+	damage(index, DATABASE_DIGESTS, (struct store_bytes){key, size}, "damage", 6);
+	char id[INDEX_ID_SIZE];
+	strcpy(id, snapshot_id(index));
+
+	struct index_batch *batch = index_batch_new();
+	add(batch, "b", ORIGIN_OURS, "m2", "a");
+	assert_int_equal(index_commit(index, batch, NULL, &outcome, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "damaged record of a digest");
+	assert_string_equal(snapshot_id(index), id);
+	struct index_statistics stat = statistics(index);
+	assert_int_equal(stat.images, 1);
+	assert_int_equal(stat.digests, 3);
+	struct index_snapshot *snapshot = begin(index);
+	check_found(snapshot, "m2", 0, ORIGIN_UNKNOWN, 0);
+	index_snapshot_end(snapshot);
+
+	struct index_entry entry = {IDENTITY_LAYER, ORIGIN_OURS, 1,
+								0}; /* mended, the same batch fits */
+	uint8_t mended[RECORD_ENTRY_SIZE];
+	record_write_entry(&entry, mended);
+	damage(index, DATABASE_DIGESTS, (struct store_bytes){key, size}, mended, sizeof(mended));
+	assert_int_equal(commit(index, batch, NULL).images_new, 1);
+	index_close(index);
+}
+
+static int ignore_image(void *context, uint32_t number, const struct internal_image *image)
+{
+	(void)context;
+	(void)number;
+	(void)image;
+	return 0;
+}
+
+static int ignore_source(void *context, const struct index_source *source)
+{
+	(void)context;
+	(void)source;
+	return 0;
+}
+
+static void test_damaged_records_are_named(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct index_entry entry;
+	struct internal_image image = {.name = NULL};
+	struct boundary boundary;
+	uint8_t key[RECORD_KEY_MAX];
+	uint8_t number[RECORD_NUMBER_SIZE];
+	uint32_t holders[4];
+	struct index *index = open_index(INDEX_WRITE);
+	import(index, "cspm", "file");
+	commit_one(index, "r/b", ORIGIN_OURS, "m2", "ab");
+
+	struct digest digest = named("m");
+	size_t size = record_write_key(&digest, key);
+	damage(index, DATABASE_DIGESTS, (struct store_bytes){key, size}, "123456789", 9);
+	struct digest shared = named("db");
+	size = record_write_key(&shared, key);
+	damage(index, DATABASE_POSTINGS, (struct store_bytes){key, size}, NULL, 0);
+	record_write_number(1, number);
+	damage(index, DATABASE_IMAGES, (struct store_bytes){number, sizeof(number)}, "xyz", 3);
+	record_write_number(0, number);
+	damage(index, DATABASE_SOURCES, (struct store_bytes){number, sizeof(number)}, "xyz", 3);
+	struct digest bottom = named("da");
+	size = prefix_write_key(PREFIX_DIFF_IDS, &bottom, key);
+	damage(index, DATABASE_PREFIXES, (struct store_bytes){key, size}, "\xff", 1);
+
+	struct index_snapshot *snapshot = begin(index);
+	assert_int_equal(index_find(snapshot, &digest, &entry, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "damaged record of a digest");
+	assert_int_equal(index_holders(snapshot, &digest, holders, 4, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "damaged record of a digest");
+	assert_int_equal(index_holders(snapshot, &shared, holders, 4, &err), 1); /* what there is */
+	assert_int_equal(index_image(snapshot, 1, &image, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "image 1: damaged record of an image");
+	assert_int_equal(index_each_image(snapshot, ignore_image, NULL, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "image 1: damaged record of an image");
+	assert_int_equal(index_each_source(snapshot, ignore_source, NULL, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "damaged record of a source");
+	assert_int_equal(index_image(snapshot, 0, &image, &err), 1);
+	assert_int_equal(index_boundary(snapshot, &image, false, &boundary, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "damaged record of a stack of layers");
+	internal_image_clear(&image);
+	index_snapshot_end(snapshot);
+
+	damage(index, DATABASE_META, index_text_key("state"), "x", 1);
+	assert_null(index_snapshot_begin(index, &err));
+	check_error(&err, ERROR_MALFORMED, "damaged record of the state");
+	damage(index, DATABASE_META, index_text_key("state"), NULL, 0);
+	assert_null(index_snapshot_begin(index, &err));
+	check_error(&err, ERROR_MALFORMED, "damaged: the state is missing");
+	index_close(index);
+}
+
+/* Every cut of a good record, and every byte of it changed, is refused or read as something. */
+static void test_no_damage_to_an_image_record_crashes(void **state)
+{
+	(void)state;
+	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "ab");
+	struct internal_image read;
+	image.platform = memory_copy_text("linux/amd64");
+	image.base_digest = named("base");
+	size_t size = record_image_size(&image);
+	uint8_t *bytes = memory_alloc(size, 1);
+	record_write_image(&image, bytes);
+	for (size_t cut = 0; cut < size; cut++) {
+		struct error err = ERROR_INIT;
+		uint8_t *part = memory_alloc(cut + 1, 1);
+		memcpy(part, bytes, cut);
+		assert_int_equal(record_read_image((struct store_bytes){part, cut}, &read, &err), -1);
+		assert_string_equal(err.text, "damaged record of an image");
+		free(part);
+	}
+	for (size_t i = 0; i < size * 8; i++) {
+		struct error err = ERROR_INIT;
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+		if (record_read_image((struct store_bytes){bytes, size}, &read, &err) == 0)
+			internal_image_clear(&read);
+		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	free(bytes);
+	internal_image_clear(&image);
+}
+
+/* ---- Against a naive model ---- */
+
+enum { MODEL_IMAGES = 200, MODEL_DIGESTS = 120, MODEL_ROUNDS = 5 };
+
+/* Which images hold each digest, as what, and the strongest origin. */
+struct model {
+	uint32_t holders[MODEL_DIGESTS][MODEL_IMAGES];
+	uint32_t counts[MODEL_DIGESTS];
+	unsigned identities[MODEL_DIGESTS];
+	enum origin origins[MODEL_DIGESTS];
+};
+
+static uint32_t random_number(uint32_t below)
+{
+	static uint64_t seed = 20240607; /* fixed: a failure can be had again */
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static struct digest numbered(uint32_t number)
+{
+	char name[16];
+	snprintf(name, sizeof(name), "%u", number);
+	return named(name);
+}
+
+static struct digest model_add(struct model *model, uint32_t image, enum origin origin,
+							   enum identity identity)
+{
+	/* The product makes low numbers frequent, as bases are. */
+	uint32_t number = random_number(MODEL_DIGESTS) * random_number(MODEL_DIGESTS) / MODEL_DIGESTS;
+	uint32_t *count = &model->counts[number];
+	if (*count == 0 || model->holders[number][*count - 1] != image)
+		model->holders[number][(*count)++] = image;
+	model->identities[number] |= identity;
+	if (origin > model->origins[number])
+		model->origins[number] = origin;
+	return numbered(number);
+}
+
+static void add_random_image(struct model *model, struct index_batch *batch, uint32_t image)
+{
+	struct internal_image made = {
+		.name = memory_format("r/app%u:%u", random_number(20), image), /* none equals another */
+		.source = memory_copy_text("model"),
+		.origin = (enum origin)random_number(4),
+	};
+	for (uint32_t i = random_number(4); i > 0; i--) {
+		enum identity identity = (enum identity)(1 << random_number(3));
+		struct digest digest = model_add(model, image, made.origin, identity);
+		internal_image_add_top(&made, identity, &digest);
+	}
+	for (uint32_t i = random_number(8); i > 0; i--) {
+		struct digest digest = model_add(model, image, made.origin, IDENTITY_LAYER);
+		internal_image_add_layer(&made, &digest);
+		digest = model_add(model, image, made.origin, IDENTITY_DIFF_ID);
+		internal_image_add_diff_id(&made, &digest);
+	}
+	index_batch_add(batch, &made);
+	internal_image_clear(&made);
+}
+
+static void check_model(const struct model *model, struct index_snapshot *snapshot, uint32_t number)
+{
+	struct error err = ERROR_INIT;
+	struct digest digest = numbered(number);
+	struct index_entry entry = {.images = 0};
+	uint32_t holders[MODEL_IMAGES];
+
+	int found = index_find(snapshot, &digest, &entry, &err);
+	assert_int_equal(found, model->counts[number] > 0);
+	assert_int_equal(entry.images, model->counts[number]);
+	int count = index_holders(snapshot, &digest, holders, MODEL_IMAGES, &err);
+	assert_int_equal(count, model->counts[number]);
+	if (found == 0)
+		return;
+	assert_int_equal(entry.identities, model->identities[number]);
+	assert_int_equal(entry.origin, model->origins[number]);
+	assert_int_equal(entry.first, model->holders[number][0]);
+	assert_memory_equal(holders, model->holders[number], (size_t)count * sizeof(holders[0]));
+}
+
+static void test_random_images_against_a_model(void **state)
+{
+	(void)state;
+	for (int round = 0; round < MODEL_ROUNDS; round++) {
+		struct model *model = memory_alloc(1, sizeof(*model));
+		struct index *index = open_index(INDEX_WRITE);
+		uint32_t image = 0;
+		while (image < MODEL_IMAGES) {
+			struct index_batch *batch = index_batch_new();
+			for (uint32_t i = 1 + random_number(60); i > 0 && image < MODEL_IMAGES; i--)
+				add_random_image(model, batch, image++);
+			commit(index, batch, NULL);
+		}
+		struct index_snapshot *snapshot = begin(index);
+		for (uint32_t number = 0; number < MODEL_DIGESTS; number++)
+			check_model(model, snapshot, number);
+		index_snapshot_end(snapshot);
+		index_close(index);
+		free(model);
+		start_anew();
+	}
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		EACH(test_a_missing_index_says_what_to_do),
+		EACH(test_another_version_is_left_untouched),
+		EACH(test_a_damaged_version),
+		EACH(test_a_file_that_is_no_index),
+		EACH(test_a_new_index_is_empty),
+		EACH(test_every_identity_is_found),
+		EACH(test_one_digest_may_be_several_things),
+		EACH(test_the_strongest_origin_counts),
+		EACH(test_holders_come_upward_and_bounded),
+		EACH(test_an_image_comes_back_whole),
+		EACH(test_a_walk_can_be_ended),
+		EACH(test_a_snapshot_does_not_move),
+		EACH(test_the_same_file_twice_changes_nothing),
+		EACH(test_an_image_added_twice_is_one),
+		EACH(test_the_order_of_tops_does_not_matter),
+		EACH(test_any_order_gives_the_same_index),
+		EACH(test_a_commit_that_fails_midway_changes_nothing),
+		EACH(test_damaged_records_are_named),
+		EACH(test_no_damage_to_an_image_record_crashes),
+		EACH(test_random_images_against_a_model),
+	};
+	return cmocka_run_group_tests_name("index", tests, NULL, NULL);
+}
