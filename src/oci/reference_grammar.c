@@ -34,12 +34,13 @@ int reference_check_controls(const char *text, struct error *err)
 
 int reference_check_characters(const char *text, struct error *err)
 {
-	for (size_t i = 0; text[i] != '\0'; i++) {
-		if (text[i] == ' ')
-			return error_set(err, ERROR_BAD_REFERENCE, "character %zu is a blank", i + 1);
-		if ((unsigned char)text[i] >= 0x80)
-			return error_set(err, ERROR_BAD_REFERENCE, "character %zu is not ASCII", i + 1);
-	}
+	size_t printable = 0;
+	while ((unsigned char)text[printable] > ' ' && (unsigned char)text[printable] < 0x7F)
+		printable++;
+	if (text[printable] == ' ')
+		return error_set(err, ERROR_BAD_REFERENCE, "character %zu is a blank", printable + 1);
+	if ((unsigned char)text[printable] >= 0x80)
+		return error_set(err, ERROR_BAD_REFERENCE, "character %zu is not ASCII", printable + 1);
 	return reference_check_controls(text, err);
 }
 
