@@ -94,6 +94,16 @@ static void test_zstd_sizes(void **state)
 	check_sizes(zstd_decoder_new, zstd_add);
 }
 
+struct sample {
+	const char *bytes;
+	size_t size;
+	const char *text; /* of the error; empty: none */
+};
+
+#define SAMPLE(literal, text)                                                                      \
+	{                                                                                              \
+		literal, sizeof(literal) - 1, text                                                         \
+	}
 /* Every part of the header that RFC 1952 section 2.3 allows: extra, name, comment, header CRC. */
 static void test_gzip_header_fields(void **state)
 {
@@ -113,9 +123,39 @@ static void test_gzip_header_fields(void **state)
 	bytes_add(&blob, short_checksum, 2);
 	bytes_add(&blob, whole.bytes + 10, whole.size - 10);
 	check_decodes(gzip_decoder_new, &blob, &plain, 1);
+	blob.bytes[sizeof(header)] ^= 1;
+	check_fails(gzip_decoder_new, &blob, ERROR_MALFORMED, "gzip member 1: wrong header checksum");
 	buffer_clear(&whole);
 	buffer_clear(&blob);
 	buffer_clear(&plain);
+}
+
+/* Each single part, and a part that is there but empty. */
+static void test_gzip_header_parts(void **state)
+{
+	(void)state;
+	const struct sample headers[] = {
+		SAMPLE("\x1f\x8b\x08\x04\0\0\0\0\0\xff\x03\0abc", ""),
+		SAMPLE("\x1f\x8b\x08\x0c\0\0\0\0\0\xff\0\0name\0", ""),
+		SAMPLE("\x1f\x8b\x08\x08\0\0\0\0\0\xff\0", ""),
+		SAMPLE("\x1f\x8b\x08\x10\0\0\0\0\0\xff"
+			   "comment\0",
+			   ""),
+		SAMPLE("\x1f\x8b\x08\x01\1\2\3\4\0\xff", ""),
+	};
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		struct buffer whole = BYTES;
+		struct buffer blob = BYTES;
+		struct buffer plain = BYTES;
+		bytes_add(&plain, "content", 7);
+		gzip_add(&whole, plain.bytes, plain.size);
+		bytes_add(&blob, headers[i].bytes, headers[i].size);
+		bytes_add(&blob, whole.bytes + 10, whole.size - 10);
+		check_decodes(gzip_decoder_new, &blob, &plain, 1);
+		buffer_clear(&whole);
+		buffer_clear(&blob);
+		buffer_clear(&plain);
+	}
 }
 
 static void test_gzip_members(void **state)
@@ -204,27 +244,17 @@ static void test_gzip_trailer(void **state)
 	}
 }
 
-struct broken {
-	const char *bytes;
-	size_t size;
-	const char *text;
-};
-
-#define BROKEN(literal, text)                                                                      \
-	{                                                                                              \
-		literal, sizeof(literal) - 1, text                                                         \
-	}
 #define GZIP_HEADER "\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 static void test_gzip_broken(void **state)
 {
 	(void)state;
-	const struct broken examples[] = {
-		BROKEN(GZIP_HEADER "\x07", "gzip member 1: invalid deflate block"),
-		BROKEN(GZIP_HEADER "\x01\x05\x00\x00\x00", "gzip member 1: invalid deflate block"),
-		BROKEN(GZIP_HEADER "\x03\x02\x00\x00\x00",
+	const struct sample examples[] = {
+		SAMPLE(GZIP_HEADER "\x07", "gzip member 1: invalid deflate block"),
+		SAMPLE(GZIP_HEADER "\x01\x05\x00\x00\x00", "gzip member 1: invalid deflate block"),
+		SAMPLE(GZIP_HEADER "\x03\x02\x00\x00\x00",
 			   "gzip member 1: deflate distance before the start"),
-		BROKEN("\x1f\x8b\x07\0\0\0\0\0\0\xff\0\0",
+		SAMPLE("\x1f\x8b\x07\0\0\0\0\0\0\xff\0\0",
 			   "gzip member 1: compression method is not deflate"),
 	};
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
@@ -410,27 +440,17 @@ static void test_end_repeats(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gzip_sizes),
-		cmocka_unit_test(test_gzip_header_fields),
-		cmocka_unit_test(test_gzip_members),
-		cmocka_unit_test(test_gzip_trailing_junk),
-		cmocka_unit_test(test_gzip_truncated),
-		cmocka_unit_test(test_gzip_trailer),
-		cmocka_unit_test(test_gzip_broken),
-		cmocka_unit_test(test_zstd_sizes),
-		cmocka_unit_test(test_zstd_frames),
-		cmocka_unit_test(test_zstd_truncated),
-		cmocka_unit_test(test_zstd_skippable_truncated),
-		cmocka_unit_test(test_zstd_trailing_junk),
-		cmocka_unit_test(test_zstd_checksum),
-		cmocka_unit_test(test_zstd_window),
-		cmocka_unit_test(test_zstd_dictionary),
-		cmocka_unit_test(test_zstd_content_size),
-		cmocka_unit_test(test_ratio),
-		cmocka_unit_test(test_ratio_kept),
-		cmocka_unit_test(test_output_before_failure),
-		cmocka_unit_test(test_source_failure),
-		cmocka_unit_test(test_end_repeats),
+		cmocka_unit_test(test_gzip_sizes),         cmocka_unit_test(test_gzip_header_fields),
+		cmocka_unit_test(test_gzip_header_parts),  cmocka_unit_test(test_gzip_members),
+		cmocka_unit_test(test_gzip_trailing_junk), cmocka_unit_test(test_gzip_truncated),
+		cmocka_unit_test(test_gzip_trailer),       cmocka_unit_test(test_gzip_broken),
+		cmocka_unit_test(test_zstd_sizes),         cmocka_unit_test(test_zstd_frames),
+		cmocka_unit_test(test_zstd_truncated),     cmocka_unit_test(test_zstd_skippable_truncated),
+		cmocka_unit_test(test_zstd_trailing_junk), cmocka_unit_test(test_zstd_checksum),
+		cmocka_unit_test(test_zstd_window),        cmocka_unit_test(test_zstd_dictionary),
+		cmocka_unit_test(test_zstd_content_size),  cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_ratio_kept),         cmocka_unit_test(test_output_before_failure),
+		cmocka_unit_test(test_source_failure),     cmocka_unit_test(test_end_repeats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
