@@ -5,11 +5,14 @@ VERSION := 0.1.0
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 BUILD    ?= build
-CC       ?= gcc
-AR       ?= ar
 WERROR   ?=
 SANITIZE ?=
 COVERAGE ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+# V=1 shows every command of a build.
+V ?=
 # How many jobs the targets that call make again, and the test runner, may use.
 JOBS ?= $(shell nproc)
 # How long `make fuzz` lets each fuzz target run.
@@ -17,6 +20,12 @@ FUZZ_SECONDS ?= 60
 
 PKG_CONFIG ?= pkg-config
 PACKAGES   := libcurl libcrypto jansson lmdb libisal libzstd libarchive inih
+
+ifeq ($(V),1)
+quiet =
+else
+quiet = @printf '  %-4s %s\n' $(1) $@;
+endif
 
 # ---- Flags. tests/lint/ proves that each warning stops a build and that each hardening took. ----
 
@@ -69,28 +78,28 @@ FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
 all: $(PROGRAM) ## build build/layerproof (the default)
 
 $(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call quiet,LD)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(LIBRARY_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call quiet,AR)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
 # A fuzz target is also a program that replays files: tests/fuzz/replay.c is its main().
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(LIBRARY) $(LIBS)
+	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(LIBRARY) $(LIBS)
 
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
+	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
 
 # Everything is built again when the compiler or a flag is another one than last time.
 BUILT_WITH = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
