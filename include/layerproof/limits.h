@@ -74,6 +74,7 @@ enum {
 
 /* Input */
 #define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
+#define LIMIT_FINDING_SIZE LIMIT_MIB(64) /* one line of output */
 #define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
 
 enum { LIMIT_IMPORT_COLUMNS = 16384 }; /* of a CSV: what a spreadsheet can hold */
@@ -84,8 +85,16 @@ enum {
 	LIMIT_JOBS_DEFAULT = 16,
 };
 
+/* What a run remembers so as not to fetch it twice: entries, the oldest going first */
+enum {
+	LIMIT_MEMO_DOCUMENTS = 2048,
+	LIMIT_MEMO_BLOBS = 65536,
+	LIMIT_MEMO_ASSESSMENTS = 512,
+};
+#define LIMIT_MEMO_DOCUMENT_SIZE LIMIT_KIB(32) /* larger ones are not kept */
+
 /* Internal images looked at for one matching digest: enough to find the one that owns it, bounded
  * where a golden base is in thousands of images. */
-enum { LIMIT_HOLDERS = 1024 };
+enum { LIMIT_HOLDERS = 256 };
 
 #endif

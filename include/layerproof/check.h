@@ -1,0 +1,48 @@
+/*
+ * check: the pipeline. Candidates in, one finding for each out, whatever fails.
+ */
+#ifndef LAYERPROOF_CHECK_H
+#define LAYERPROOF_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/assessment.h"
+#include "layerproof/error.h"
+#include "layerproof/finding.h"
+
+enum check_format { CHECK_JSON, CHECK_TABLE };
+
+struct check_options {
+	unsigned jobs;   /* threads, 1 to LIMIT_JOBS */
+	bool is_ordered; /* findings in the order of the candidates; otherwise as they come */
+	enum check_format format;
+	struct finding_table table; /* for CHECK_TABLE */
+	bool reproducible;          /* leave times and costs out */
+};
+
+/* What was found, counted. */
+struct check_totals {
+	uint64_t candidates;
+	uint64_t true_positives;
+	uint64_t needs_review;
+	uint64_t incomplete; /* candidates of which something could not be read: exit code 3 */
+};
+
+/* Where candidates come from: a function that gives one line after the other. */
+struct check_input {
+	/* 1: a line (borrowed until the next call; NUL behind it; may be cut when `*is_long`); 0: end;
+	 * -1: error. Called from one thread. */
+	int (*next)(void *context, const char **line, size_t *size, bool *is_long, struct error *err);
+	void *context;
+};
+
+/* Reads candidates to the end, or until an interrupt, and writes findings to the descriptor, each
+ * line whole. 0 when all were written; -1 when the input or the output failed (EPIPE:
+ * ERROR_INTERRUPTED). Every candidate that was taken gives one finding. */
+int check_run(struct assessor *assessor, const struct check_options *options,
+			  const struct check_input *input, int output, struct check_totals *totals,
+			  struct error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * candidate: one line of input, taken apart; private to this folder.
+ */
+#ifndef LAYERPROOF_CHECK_CANDIDATE_H
+#define LAYERPROOF_CHECK_CANDIDATE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/error.h"
+#include "layerproof/reference.h"
+
+/* Owns everything; candidate_clear() frees it. */
+struct candidate {
+	uint64_t number; /* place in the run, from 0 */
+	char *input;     /* the line as valid UTF-8 */
+	struct reference reference;
+	bool has_reference;
+	struct error error; /* why there is none: ERROR_BAD_REFERENCE */
+	json_t *discovery;  /* the other members of a JSON candidate; NULL when there are none */
+};
+
+/* Whether a line is blank or a comment: no candidate at all. */
+bool candidate_is_skipped(const char *line, size_t size);
+
+/* Never fails: a line that names no image is a candidate with an error. */
+void candidate_parse(const char *line, size_t size, bool is_long, struct candidate *out);
+void candidate_clear(struct candidate *candidate);
+
+#endif

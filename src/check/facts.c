@@ -1,0 +1,224 @@
+#include "facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "layerproof/limits.h"
+#include "layerproof/memory.h"
+
+static size_t internal_position(const struct fact_book *book, uint32_t number)
+{
+	size_t low = 0;
+	size_t high = book->internal_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (book->internals[middle]->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void insert_internal(struct fact_book *book, size_t position,
+							struct match_internal *internal)
+{
+	book->internals = memory_grow(book->internals, book->internal_count, &book->internal_capacity,
+								  sizeof(*book->internals));
+	memmove(&book->internals[position + 1], &book->internals[position],
+			(book->internal_count - position) * sizeof(*book->internals));
+	book->internals[position] = internal;
+	book->internal_count++;
+}
+
+/* The internal image of this number, read once per book. */
+static const struct match_internal *find_internal(struct fact_book *book, uint32_t number,
+												  struct index_snapshot *snapshot,
+												  struct error *err)
+{
+	size_t position = internal_position(book, number);
+	if (position < book->internal_count && book->internals[position]->number == number)
+		return book->internals[position];
+	CLEANUP(free_at) struct match_internal *internal = memory_alloc(1, sizeof(*internal));
+	internal->number = number;
+	int found = index_image(snapshot, number, &internal->image, err);
+	if (found == 0)
+		error_set(err, ERROR_MALFORMED, "index: image %u is named by a digest but is not there",
+				  number);
+	if (found != 1)
+		return NULL;
+	if (index_boundary(snapshot, &internal->image, book->complete_bases, &internal->boundary,
+					   err) != 0) {
+		internal_image_clear(&internal->image);
+		return NULL;
+	}
+	insert_internal(book, position, internal);
+	return STEAL(internal);
+}
+
+/* Whose entry it is decides how many holders matter: what is not ours needs one name, what is ours
+ * must be weighed against each image that holds it. */
+static size_t holders_wanted(const struct index_entry *entry)
+{
+	return entry->origin == ORIGIN_OURS ? LIMIT_HOLDERS : 1;
+}
+
+static int look_up(struct fact_book *book, const struct digest *digest,
+				   struct index_snapshot *snapshot, struct match_lookup *out, struct error *err)
+{
+	uint32_t numbers[LIMIT_HOLDERS];
+	free(out->holders);
+	*out = (struct match_lookup){.digest = *digest};
+	if (snapshot == NULL || !digest_is_set(digest))
+		return 0;
+	int found = index_find(snapshot, digest, &out->entry, err);
+	if (found <= 0)
+		return found;
+	out->is_known = true;
+	size_t wanted = holders_wanted(&out->entry);
+	int count = index_holders(snapshot, digest, numbers, wanted, err);
+	if (count < 0)
+		return -1;
+	book->is_capped = book->is_capped || (wanted > 1 && out->entry.images > wanted);
+	out->holders = memory_alloc((size_t)count, sizeof(*out->holders));
+	for (int i = 0; i < count; i++) {
+		out->holders[i] = find_internal(book, numbers[i], snapshot, err);
+		if (out->holders[i] == NULL)
+			return -1;
+		out->holder_count++;
+	}
+	return 0;
+}
+
+/* The same bytes may be known by either of two algorithms. */
+static int look_up_either(struct fact_book *book, const struct digest *digest,
+						  const struct digest *other, struct index_snapshot *snapshot,
+						  struct match_lookup *out, struct error *err)
+{
+	if (look_up(book, digest, snapshot, out, err) != 0)
+		return -1;
+	if (out->is_known || !digest_is_set(other) || digest_equal(digest, other))
+		return 0;
+	struct match_lookup second = {.is_known = false};
+	if (look_up(book, other, snapshot, &second, err) != 0) {
+		free(second.holders);
+		return -1;
+	}
+	if (second.is_known)
+		*out = second;
+	return 0;
+}
+
+/* A foreign layer's bytes live elsewhere and are not followed; encrypted and unknown ones say
+ * nothing when hashed. */
+static bool is_readable(const struct descriptor *descriptor)
+{
+	return media_type_kind(descriptor->media_type) == MEDIA_LAYER &&
+		   digest_is_set(&descriptor->digest);
+}
+
+static int gather_layer(struct fact_book *book, const struct tree_layer *tree,
+						struct index_snapshot *snapshot, struct match_layer *out, struct error *err)
+{
+	static const struct digest none = {.algorithm = DIGEST_NONE};
+	out->blob_level = LEVEL_DECLARED;
+	out->tar_level = LEVEL_DECLARED;
+	out->size = tree->descriptor.size;
+	out->is_empty = tree->is_empty;
+	out->is_unreadable = !is_readable(&tree->descriptor);
+	const struct digest *blob = tree->has_blob_digest ? &tree->descriptor.digest : &none;
+	if (look_up(book, blob, snapshot, &out->blob, err) != 0)
+		return -1;
+	return look_up(book, &tree->diff_id, snapshot, &out->tar, err);
+}
+
+static int gather_image(struct fact_book *book, const struct tree_image *tree,
+						struct index_snapshot *snapshot, struct match_image *out, struct error *err)
+{
+	out->tree = tree;
+	out->is_ignored = tree->is_attestation || tree->is_artifact;
+	out->layers = memory_alloc(tree->layer_count, sizeof(*out->layers));
+	if (look_up_either(book, &tree->manifest, &tree->manifest_sha256, snapshot, &out->manifest,
+					   err) != 0 ||
+		look_up_either(book, &tree->config, &tree->config_sha256, snapshot, &out->config, err) != 0)
+		return -1;
+	for (size_t i = 0; i < tree->layer_count; i++)
+		if (gather_layer(book, &tree->layers[i], snapshot, &out->layers[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+int fact_book_gather(struct fact_book *book, const struct tree *tree, bool complete_bases,
+					 struct index_snapshot *snapshot, struct error *err)
+{
+	struct match_facts *facts = &book->facts;
+	*book = (struct fact_book){.complete_bases = complete_bases};
+	facts->tree = tree;
+	facts->index_count = tree->index_count;
+	facts->indexes = memory_alloc(tree->index_count, sizeof(*facts->indexes));
+	facts->image_count = tree->image_count;
+	facts->images = memory_alloc(tree->image_count, sizeof(*facts->images));
+	for (size_t i = 0; i < tree->image_count; i++)
+		facts->images[i].tree = &tree->images[i];
+	for (size_t i = 0; i < tree->index_count; i++)
+		if (look_up(book, &tree->indexes[i], snapshot, &facts->indexes[i], err) != 0)
+			return -1;
+	for (size_t i = 0; i < tree->image_count; i++)
+		if (gather_image(book, &tree->images[i], snapshot, &facts->images[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static bool differs(const struct digest *declared, const struct digest *computed)
+{
+	return digest_is_set(declared) && digest_is_set(computed) &&
+		   declared->algorithm == computed->algorithm && !digest_equal(declared, computed);
+}
+
+int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
+						  const struct layer_result *result, struct index_snapshot *snapshot,
+						  struct error *err)
+{
+	const struct tree_layer *declared = &book->facts.images[image].tree->layers[layer];
+	struct match_layer *held = &book->facts.images[image].layers[layer];
+	bool has_blob = declared->has_blob_digest && digest_is_set(&result->digest);
+	if ((has_blob && differs(&declared->descriptor.digest, &result->digest)) ||
+		differs(&declared->diff_id, &result->diff_id))
+		held->is_tampered = true;
+	held->is_empty = held->is_empty || layer_is_empty(result);
+	held->is_unreadable = !digest_is_set(&result->digest) || !digest_is_set(&result->diff_id);
+	if (has_blob) {
+		held->blob_level = LEVEL_HASHED;
+		if (look_up(book, &result->digest, snapshot, &held->blob, err) != 0)
+			return -1;
+	}
+	if (!digest_is_set(&result->diff_id))
+		return 0;
+	held->tar_level = LEVEL_HASHED;
+	return look_up(book, &result->diff_id, snapshot, &held->tar, err);
+}
+
+void fact_book_clear(struct fact_book *book)
+{
+	struct match_facts *facts = &book->facts;
+	for (size_t i = 0; i < facts->index_count; i++)
+		free(facts->indexes[i].holders);
+	for (size_t i = 0; i < facts->image_count; i++) {
+		struct match_image *image = &facts->images[i];
+		free(image->manifest.holders);
+		free(image->config.holders);
+		for (size_t j = 0; image->layers != NULL && j < image->tree->layer_count; j++) {
+			free(image->layers[j].blob.holders);
+			free(image->layers[j].tar.holders);
+		}
+		free(image->layers);
+	}
+	free(facts->indexes);
+	free(facts->images);
+	for (size_t i = 0; i < book->internal_count; i++) {
+		internal_image_clear(&book->internals[i]->image);
+		free(book->internals[i]);
+	}
+	free(book->internals);
+	*book = (struct fact_book){.complete_bases = false};
+}

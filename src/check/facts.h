@@ -1,0 +1,35 @@
+/*
+ * facts: what the index says of each digest of a tree; private to this folder.
+ */
+#ifndef LAYERPROOF_CHECK_FACTS_H
+#define LAYERPROOF_CHECK_FACTS_H
+
+#include "layerproof/index.h"
+#include "layerproof/layer.h"
+#include "layerproof/match.h"
+#include "layerproof/tree.h"
+
+/* The facts of one tree, and the internal images they point at. */
+struct fact_book {
+	struct match_facts facts;
+	bool complete_bases;               /* the configuration's word, for boundaries */
+	bool is_capped;                    /* some digest has more holders than were looked at */
+	struct match_internal **internals; /* by number, ascending */
+	size_t internal_count;
+	size_t internal_capacity;
+};
+
+/* Looks every digest of the tree up. `snapshot` may be NULL: then nothing is known. `tree` is
+ * borrowed. */
+int fact_book_gather(struct fact_book *book, const struct tree *tree, bool complete_bases,
+					 struct index_snapshot *snapshot, struct error *err);
+
+/* Takes in what the bytes of a layer were found to be, and looks the computed digests up.
+ * `result->digest` is unset when the bytes could not be had to their end. */
+int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
+						  const struct layer_result *result, struct index_snapshot *snapshot,
+						  struct error *err);
+
+void fact_book_clear(struct fact_book *book);
+
+#endif

@@ -1,0 +1,77 @@
+#include "verify.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "layerproof/limits.h"
+#include "layerproof/memory.h"
+
+struct kept_result {
+	atomic_int references;
+	struct layer_result result;
+};
+
+static void retain(void *value)
+{
+	struct kept_result *kept = value;
+	atomic_fetch_add(&kept->references, 1);
+}
+
+static void release(void *value)
+{
+	struct kept_result *kept = value;
+	if (atomic_fetch_sub(&kept->references, 1) == 1)
+		free(kept);
+}
+
+struct once *verify_memo_new(void)
+{
+	return once_new(LIMIT_MEMO_BLOBS, retain, release);
+}
+
+static int read_layer(struct source *source, const struct tree_layer *layer,
+					  struct layer_result *out, uint64_t *fetched, struct error *err)
+{
+	/* The digests are computed in the algorithms that were declared, so that they can be compared.
+	 */
+	struct layer_options options = {
+		.blob_algorithm = layer->descriptor.digest.algorithm,
+		.tar_algorithm = layer->diff_id.algorithm,
+	};
+	*out = (struct layer_result){.size = 0};
+	struct reader *blob = source_open_layer(source, &layer->descriptor, err);
+	if (blob == NULL)
+		return -1;
+	int result = layer_read(blob, &options, out, err);
+	reader_close(blob);
+	*fetched = (uint64_t)out->size;
+	return result;
+}
+
+int verify_layer(struct source *source, const struct tree_layer *layer, struct once *memo,
+				 struct layer_result *out, uint64_t *fetched, struct error *err)
+{
+	const struct digest *key = &layer->descriptor.digest;
+	*fetched = 0;
+	/* An archive without blob digests names its layers by what the config claims, so nothing ties a
+	 * name to bytes. */
+	if (!layer->has_blob_digest)
+		return read_layer(source, layer, out, fetched, err);
+	struct kept_result *kept = once_claim(memo, key);
+	if (kept != NULL) {
+		*out = kept->result;
+		release(kept);
+		return 0;
+	}
+	int result = read_layer(source, layer, out, fetched, err);
+	if (result != 0 || !digest_equal(&out->digest, key)) {
+		once_abandon(memo, key);
+		return result;
+	}
+	kept = memory_alloc(1, sizeof(*kept));
+	kept->references = 1;
+	kept->result = *out;
+	once_fulfil(memo, key, kept);
+	release(kept);
+	return 0;
+}
