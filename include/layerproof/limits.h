@@ -21,11 +21,10 @@
 /* Image trees */
 enum {
 	LIMIT_INDEX_NESTING = 4,
-	LIMIT_INDEX_CHILDREN = 1000, /* of one index, and of one tree with all its indexes */
+	LIMIT_INDEX_CHILDREN = 1000,
 	LIMIT_LAYERS = 1000,
 	LIMIT_HISTORY = 10000, /* entries; a longer history is left unread */
 };
-#define LIMIT_TREE_SIZE LIMIT_MIB(32) /* all documents of one tree, one met twice counted twice */
 
 /* Layers: deflate itself cannot pass 1,032:1; zstd can, and is held to the same. */
 #define LIMIT_LAYER_COMPRESSED   LIMIT_GIB(16)
@@ -77,7 +76,10 @@ enum {
 #define LIMIT_FINDING_SIZE LIMIT_MIB(64) /* one line of output */
 #define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
 
-enum { LIMIT_IMPORT_COLUMNS = 16384 }; /* of a CSV: what a spreadsheet can hold */
+enum {
+	LIMIT_IMPORT_COLUMNS = 16384, /* of a CSV: what a spreadsheet can hold */
+	LIMIT_IMPORT_VALUES = 500000, /* inside one JSON record */
+};
 
 /* Workers */
 enum {

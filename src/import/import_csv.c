@@ -211,9 +211,12 @@ static size_t line_size(const uint8_t *bytes, size_t size)
 	return carriage == NULL ? line : (size_t)(carriage - bytes) + 1;
 }
 
-static void count_line(struct table *table, uint8_t last)
+/* Bytes up to a line end at most. An LF straight behind a CR ends no line of its own. */
+static void count_line(struct table *table, const uint8_t *bytes, size_t size)
 {
-	if (last == '\r' || (last == '\n' && !table->after_return)) {
+	uint8_t last = bytes[size - 1];
+	bool same_end = table->after_return && size == 1;
+	if (last == '\r' || (last == '\n' && !same_end)) {
 		table->line++;
 	}
 	table->after_return = last == '\r';
@@ -233,7 +236,7 @@ static bool is_blank_line(const uint8_t *bytes, size_t size)
 static int add_line(struct table *table, const uint8_t *bytes, size_t size, struct error *err)
 {
 	if (table->row_size == 0 && is_blank_line(bytes, size)) {
-		count_line(table, bytes[size - 1]);
+		count_line(table, bytes, size);
 		return 0;
 	}
 	if (table->row_size == 0) {
@@ -248,7 +251,7 @@ static int add_line(struct table *table, const uint8_t *bytes, size_t size, stru
 	if (csv_parse(&table->parser, bytes, size, field_ended, row_ended, table) != size) {
 		return bad_quoting(table, err);
 	}
-	count_line(table, bytes[size - 1]);
+	count_line(table, bytes, size);
 	return finish_row(table, err);
 }
 

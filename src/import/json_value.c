@@ -36,6 +36,7 @@ static int open_bracket(struct json_value *value, char closing, struct error *er
 	if (value->depth == JSON_VALUE_DEPTH) {
 		return error_set(err, ERROR_OVER_LIMIT, "nested deeper than %d", JSON_VALUE_DEPTH);
 	}
+	value->values++;
 	value->closing[value->depth++] = closing;
 	return 0;
 }
@@ -65,6 +66,9 @@ static int scan_byte(struct json_value *value, uint8_t byte, struct error *err)
 	case '}':
 	case ']':
 		return close_bracket(value, (char)byte, err);
+	case ',':
+		value->values++;
+		return 0;
 	default:
 		return 0;
 	}

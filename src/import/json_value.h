@@ -23,6 +23,7 @@ struct json_value {
 	uint8_t inner; /* first byte inside the brackets that is not blank; 0 before it */
 	bool in_text;
 	bool escaped;
+	size_t values; /* inside so far, roughly: commas and brackets */
 	size_t depth;
 	char closing[JSON_VALUE_DEPTH]; /* what closes each open bracket */
 };

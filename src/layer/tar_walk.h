@@ -17,8 +17,7 @@ struct tar_walk {
 	bool has_os_release;
 };
 
-/* Looks at `entry_limit` entries at most. 0 when the tar was walked to its end; else `out` holds
- * what was seen before the error. */
-int tar_walk_run(struct reader *tar, uint64_t entry_limit, struct tar_walk *out, struct error *err);
+/* 0 when the tar was walked to its end; else `out` holds what was seen before the error. */
+int tar_walk_run(struct reader *tar, struct tar_walk *out, struct error *err);
 
 #endif
