@@ -13,10 +13,12 @@
 #include "layerproof/internal_image.h"
 #include "layerproof/reader.h"
 
-/* FIELD=COLUMN of --map: which column or member holds which field. */
+/* FIELD=COLUMN of --map: which column or member holds which field. A field that is not mapped is
+ * the column of its own name, in any case (in JSON: lower, Capitalised or upper). */
 struct import_map {
 	char *field;  /* name, digest, config, layers, diff_ids, platform, origin */
-	char *column; /* a CSV header, or a dotted path of JSON members */
+	char *column; /* a CSV header as written, or a dotted path of JSON members; a list on the path
+				   * stands for each of its elements */
 };
 
 struct import_options {
@@ -58,8 +60,9 @@ int import_map_parse(const char *text, struct import_map *out, struct error *err
 void import_map_clear(struct import_map *map);
 
 /* Reads the whole export in bounded memory. A row that cannot be used is a refusal, not a failure;
- * -1 is for an export that cannot be read at all (ERROR_MALFORMED "FILE: line N: ...",
- * ERROR_UNSUPPORTED, ERROR_SYSTEM, ERROR_OVER_LIMIT for one huge record). */
+ * -1 is for an export that cannot be read at all (ERROR_MALFORMED "FILE: line N: ...": its records
+ * cannot be told apart for certain; ERROR_UNSUPPORTED, ERROR_SYSTEM, ERROR_OVER_LIMIT for one huge
+ * record; ERROR_USAGE for a format or field that does not exist); `out` is untouched then. */
 int import_read(struct reader *file, const struct import_options *options,
 				const struct import_sink *sink, struct import_summary *out, struct error *err);
 

@@ -9,8 +9,8 @@
 
 #include "layerproof/internal_image.h"
 
-/* Patterns are fnmatch(3) over "registry/repository", in order of strength: ours, then third_party.
- * Borrowed. */
+/* Patterns are fnmatch(3) over "registry/repository", and over the name as exported without its tag
+ * and digest; a star crosses slashes. In order of strength: ours, then third_party. Borrowed. */
 struct origin_patterns {
 	const char *const *ours;
 	size_t ours_count;
@@ -18,9 +18,10 @@ struct origin_patterns {
 	size_t third_party_count;
 };
 
-/* `name` is repo:tag or repo@digest as exported. Patterns first; then third_party for a well-known
+/* `name` is repo:tag or repo@digest as exported; without a registry it means docker.io. Patterns
+ * first; then third_party for a well-known
  * public registry, a name that says mirror, or a last part that names a Docker Official Image; the
- * rest is ours. `why` gets a fixed sentence fragment. */
+ * rest is ours. `why` gets a fixed sentence fragment, borrowed for ever. */
 enum origin origin_of_name(const struct origin_patterns *patterns, const char *name,
 						   const char **why);
 

@@ -15,14 +15,11 @@ static const struct {
 	[IMPORT_ORIGIN] = {"origin", false},
 };
 
+static const char field_names[] = "name, digest, config, layers, diff_ids, platform, origin";
+
 const char *import_field_name(enum import_field field)
 {
 	return fields[field].name;
-}
-
-const char *import_field_names(void)
-{
-	return "name, digest, config, layers, diff_ids, platform, origin";
 }
 
 bool import_field_identifies(enum import_field field)
@@ -30,7 +27,7 @@ bool import_field_identifies(enum import_field field)
 	return fields[field].identifies;
 }
 
-int import_field_parse(const char *text, enum import_field *out)
+static int parse_field(const char *text, enum import_field *out)
 {
 	for (size_t i = 0; i < IMPORT_FIELD_COUNT; i++) {
 		if (strcmp(fields[i].name, text) == 0) {
@@ -49,9 +46,9 @@ int import_map_parse(const char *text, struct import_map *out, struct error *err
 	}
 	CLEANUP(free_at) char *field = memory_copy_span(text, (size_t)(equals - text));
 	enum import_field known;
-	if (import_field_parse(field, &known) != 0) {
+	if (parse_field(field, &known) != 0) {
 		return error_set(err, ERROR_USAGE, "\"%s\": no field \"%s\"; there are %s", text, field,
-						 import_field_names());
+						 field_names);
 	}
 	out->field = STEAL(field);
 	out->column = memory_copy_text(equals + 1);
@@ -74,9 +71,9 @@ int import_columns_set(const struct import_map *map, size_t count, struct import
 	}
 	for (size_t i = 0; i < count; i++) {
 		enum import_field field;
-		if (import_field_parse(map[i].field, &field) != 0) {
+		if (parse_field(map[i].field, &field) != 0) {
 			return error_set(err, ERROR_USAGE, "no field \"%s\"; there are %s", map[i].field,
-							 import_field_names());
+							 field_names);
 		}
 		if (columns.mapped[field]) {
 			return error_set(err, ERROR_USAGE, "the field %s is mapped twice, to \"%s\" and \"%s\"",

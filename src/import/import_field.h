@@ -24,12 +24,6 @@ enum import_field {
 /* As --map and the documentation spell it. */
 const char *import_field_name(enum import_field field);
 
-/* All names, for error texts: "name, digest, ...". */
-const char *import_field_names(void);
-
-/* 0 and the field, or -1 when `text` names none. */
-int import_field_parse(const char *text, enum import_field *out);
-
 /* Whether an image can be told by this field: all but platform and origin. */
 bool import_field_identifies(enum import_field field);
 
