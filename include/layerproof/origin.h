@@ -19,9 +19,8 @@ struct origin_patterns {
 };
 
 /* `name` is repo:tag or repo@digest as exported; without a registry it means docker.io. Patterns
- * first; then third_party for a well-known
- * public registry, a name that says mirror, or a last part that names a Docker Official Image; the
- * rest is ours. `why` gets a fixed sentence fragment, borrowed for ever. */
+ * first; then third_party for a well-known public registry, a name that says mirror, or a last part
+ * that names a Docker Official Image; the rest is ours. `why` gets a fixed sentence fragment. */
 enum origin origin_of_name(const struct origin_patterns *patterns, const char *name,
 						   const char **why);
 

@@ -92,7 +92,8 @@ int import_read(struct reader *file, const struct import_options *options,
 	struct import_summary summary = {0};
 	struct import_job job = {.bytes = stream, .sink = sink, .summary = &summary};
 	if (read_stream(&job, options, err) != 0) {
-		if (!job.stopped && err->code != ERROR_USAGE) {
+		/* A reader names its file itself, and a sink's reasons are not the file's. */
+		if (!job.stopped && err->code != ERROR_USAGE && err->code != ERROR_SYSTEM) {
 			const char *name = strcmp(options->file, "-") == 0 ? "standard input" : options->file;
 			error_add_context(err, "%s", name);
 		}

@@ -193,26 +193,39 @@ static void names_standard_input(void **state)
 	assert_string_equal(err.text, "standard input: empty, or blank for its first 4 KiB: no export");
 }
 
+/* Fails after some bytes. */
+struct failing_reader {
+	struct reader reader;
+	size_t size;
+};
+
 static int failing_next(struct reader *self, const uint8_t **bytes, size_t *size, struct error *err)
 {
-	(void)self;
-	(void)bytes;
-	(void)size;
-	return error_set(err, ERROR_SYSTEM, "disk gone");
+	static const char text[] = "digest\nx";
+	struct failing_reader *reader = (struct failing_reader *)self;
+	if (reader->size == 0) {
+		return error_set(err, ERROR_SYSTEM, "f: disk gone");
+	}
+	*bytes = (const uint8_t *)text;
+	*size = reader->size;
+	reader->size = 0;
+	return 0;
 }
 
 static void hands_on_read_errors(void **state)
 {
-	struct reader reader = {.next = failing_next};
-	struct import_options options = {.file = "f"};
-	struct counter counter = {0};
-	struct import_sink sink = {count_image, count_refusal, &counter};
-	struct import_summary summary;
-	struct error err = ERROR_INIT;
 	(void)state;
-	assert_int_equal(import_read(&reader, &options, &sink, &summary, &err), -1);
-	assert_int_equal(err.code, ERROR_SYSTEM);
-	assert_string_equal(err.text, "f: disk gone");
+	for (size_t size = 0; size < 9; size++) {
+		struct failing_reader reader = {.reader.next = failing_next, .size = size};
+		struct import_options options = {.file = "f"};
+		struct counter counter = {0};
+		struct import_sink sink = {count_image, count_refusal, &counter};
+		struct import_summary summary;
+		struct error err = ERROR_INIT;
+		assert_int_equal(import_read(&reader.reader, &options, &sink, &summary, &err), -1);
+		assert_int_equal(err.code, ERROR_SYSTEM);
+		assert_string_equal(err.text, "f: disk gone");
+	}
 }
 
 /* Fixtures */

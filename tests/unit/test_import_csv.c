@@ -109,6 +109,9 @@ static void refuses_rows(void **state)
 		{"digest,layers\n$1,\"[\"\"$2\"\", \"\"\"\"]\"\n",
 		 "1 refused: line 2: layers: element 2: empty\n",
 		 {0}},
+		{"digest,layers\n$1,[1\n",
+		 "1 refused: line 2: layers: list: line 1 column 2: ']' expected near end of file\n",
+		 {0}},
 		{"layers,diff_ids\n$1 $2,$3\n", "1 refused: line 2: 2 layers but 1 diff_ids\n", {0}},
 		{"digest,origin\n$1,mine\n",
 		 "1 refused: line 2: origin: none of ours, third_party, public, unknown\n",
@@ -203,6 +206,19 @@ static void refuses_too_many_layers(void **state)
 	buffer_clear(&text);
 }
 
+/* An array in a cell is parsed whole, so its size is bounded before. */
+static void bounds_lists(void **state)
+{
+	enum { SIZE = 300000 };
+	CLEANUP(free_at) char *text = memory_alloc(SIZE + 1, 1);
+	(void)state;
+	memset(text, ' ', SIZE);
+	memcpy(text, "layers\n[", 8);
+	text[SIZE - 1] = ']';
+	CLEANUP(free_at) char *actual = recorder_import(text, SIZE, 4096, NULL, NULL);
+	assert_string_equal(actual, "1 refused: line 2: layers: 299993 bytes, 272000 at most\n");
+}
+
 static void bounds_text(void **state)
 {
 	char text[2048] = "name,digest\n";
@@ -241,7 +257,8 @@ int main(void)
 		cmocka_unit_test(takes_rows),        cmocka_unit_test(takes_percent_encoded_digests),
 		cmocka_unit_test(refuses_rows),      cmocka_unit_test(stops_at_broken_tables),
 		cmocka_unit_test(refuses_nul_bytes), cmocka_unit_test(refuses_too_many_layers),
-		cmocka_unit_test(bounds_text),       cmocka_unit_test(bounds_rows),
+		cmocka_unit_test(bounds_lists),      cmocka_unit_test(bounds_text),
+		cmocka_unit_test(bounds_rows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

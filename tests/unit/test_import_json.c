@@ -117,6 +117,10 @@ static void refuses_records(void **state)
 		{"[{\"l\":[{\"digest\":\"$1\"},{\"size\":1}]}]",
 		 "1 refused: line 1: l.digest: record: l[1].digest: is missing\n",
 		 {"layers=l.digest"}},
+		{"[{\"l\":[{\"digest\":\"$1\"},{\"digest\":\"x\"}]}]",
+		 "1 refused: line 1: l.digest: element 2: a sha256 digest has 64 hexadecimal digits, not "
+		 "1\n",
+		 {"layers=l.digest"}},
 		{"[{\"layers\":[\"$1\"],\"diff_ids\":[\"$1\",\"$2\"]}]",
 		 "1 refused: line 1: 1 layers but 2 diff_ids\n",
 		 {0}},
