@@ -56,7 +56,7 @@ enum {
 	LIMIT_REQUEST_SECONDS = 60, /* whole request; blobs have none */
 	LIMIT_REDIRECTS = 5,
 	LIMIT_TRIES = 5,
-	LIMIT_CONNECT_TRIES = 3, /* where nobody answers at all */
+	LIMIT_CONNECT_TRIES = 3,      /* where nobody answers at all */
 	LIMIT_HOST_DOWN_SECONDS = 10, /* a host that did not answer is left alone so long */
 	LIMIT_RETRY_AFTER_SECONDS = 60,
 };

@@ -11,11 +11,15 @@ struct entry {
 	struct entry *next; /* in the same bucket */
 };
 
+struct bucket {
+	struct entry *first;
+};
+
 struct table {
 	size_t maximum;
 	size_t oldest; /* the place that the next new entry takes */
 	struct entry *entries;
-	struct entry **buckets;
+	struct bucket *buckets;
 	void (*release)(void *value);
 };
 
@@ -30,7 +34,7 @@ struct table *table_new(size_t maximum, void (*release)(void *value))
 }
 
 /* FNV-1a. Colliding on purpose gains little: the number of entries is bounded. */
-static struct entry **bucket_of(const struct table *table, const char *name)
+static struct bucket *bucket_of(const struct table *table, const char *name)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 	for (const char *c = name; *c != '\0'; c++)
@@ -41,7 +45,7 @@ static struct entry **bucket_of(const struct table *table, const char *name)
 /* The link that leads to the entry, or to the end of its bucket. */
 static struct entry **find(const struct table *table, const char *name)
 {
-	struct entry **link = bucket_of(table, name);
+	struct entry **link = &bucket_of(table, name)->first;
 	while (*link != NULL && strcmp((*link)->name, name) != 0)
 		link = &(*link)->next;
 	return link;
@@ -77,9 +81,9 @@ void table_set(struct table *table, const char *name, void *value)
 	table->oldest = (table->oldest + 1) % table->maximum;
 	if (entry->name != NULL)
 		table_remove(table, entry->name);
-	struct entry **bucket = bucket_of(table, name);
-	*entry = (struct entry){.name = memory_copy_text(name), .value = value, .next = *bucket};
-	*bucket = entry;
+	struct bucket *bucket = bucket_of(table, name);
+	*entry = (struct entry){.name = memory_copy_text(name), .value = value, .next = bucket->first};
+	bucket->first = entry;
 }
 
 void table_free(struct table *table)

@@ -1,7 +1,5 @@
 #include "transfer.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "layerproof/buffer.h"
@@ -11,30 +9,11 @@
 #include "layerproof/memory.h"
 #include "secret.h"
 #include "shared.h"
+#include "transfer_state.h"
 
 enum {
 	HELD_BYTES = 256 * 1024, /* of a body, before libcurl is told to pause */
 	POLL_MS = 1000,
-};
-
-struct transfer {
-	struct http *http;
-	CURL *easy;
-	struct url url;
-	const char *method;
-	struct curl_slist *headers; /* of the request */
-	struct buffer body;         /* bytes that have come and were not asked for yet */
-	bool is_handed_out;         /* `body` was given to the caller: forget it at the next call */
-	bool is_paused;
-	bool has_headers; /* all headers of the answer are there */
-	bool is_done;     /* libcurl has said `result` */
-	bool is_idle_too_long;
-	size_t header_size;
-	CURLcode result;
-	int64_t begun_ms;
-	int64_t last_byte_ms;
-	uint64_t received;
-	char reason[CURL_ERROR_SIZE];
 };
 
 /* Adds to what the answer has brought; libcurl calls it again with the same bytes after a pause.
@@ -204,106 +183,6 @@ static void step(struct transfer *transfer)
 		(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
 }
 
-static int64_t get_number(const struct transfer *transfer, CURLINFO which)
-{
-	curl_off_t value = 0;
-	curl_easy_getinfo(transfer->easy, which, &value);
-	return value;
-}
-
-/* Whether there never was a connection to send the request on. */
-static bool is_unconnected(const struct transfer *transfer)
-{
-	return get_number(transfer, CURLINFO_PRETRANSFER_TIME_T) == 0;
-}
-
-static void set_text(const struct transfer *transfer, struct failure *failure, const char *text,
-					 const char *detail)
-{
-	error_set(&failure->error, ERROR_UNREACHABLE, "%s: %s%s%s", transfer->url.label, text,
-			  detail[0] == '\0' ? "" : ": ", detail);
-}
-
-static const char *connect_reason(const struct transfer *transfer)
-{
-	long number = 0;
-	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-	const char *reason = strerrordesc_np((int)number);
-	return number == 0 || reason == NULL ? "" : reason;
-}
-
-/* What libcurl writes down for a time-out or a refusal holds milliseconds, which would make equal
- * runs differ: such texts are our own. */
-static void set_time_out(const struct transfer *transfer, struct failure *failure)
-{
-	char text[64];
-	failure->kind = is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_FINAL;
-	if (failure->kind == FAILURE_CONNECT)
-		(void)snprintf(text, sizeof text, "no connection within %d s", LIMIT_CONNECT_SECONDS);
-	else if (transfer->is_idle_too_long)
-		(void)snprintf(text, sizeof text, "no byte for %d s", LIMIT_IDLE_SECONDS);
-	else
-		(void)snprintf(text, sizeof text, "not done within %d s", LIMIT_REQUEST_SECONDS);
-	set_text(transfer, failure, text, "");
-}
-
-static void set_result(const struct transfer *transfer, struct failure *failure)
-{
-	failure->kind = FAILURE_FINAL;
-	switch (transfer->result) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		failure->kind = FAILURE_CONNECT;
-		set_text(transfer, failure, "the name cannot be resolved", "");
-		break;
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		failure->kind = FAILURE_CONNECT;
-		set_text(transfer, failure, "the proxy's name cannot be resolved", "");
-		break;
-	case CURLE_COULDNT_CONNECT:
-		failure->kind = FAILURE_CONNECT;
-		set_text(transfer, failure, "cannot connect", connect_reason(transfer));
-		break;
-	case CURLE_SSL_CONNECT_ERROR:
-		failure->kind = FAILURE_NOT_TLS;
-		set_text(transfer, failure, "no TLS connection", transfer->reason);
-		break;
-	case CURLE_PEER_FAILED_VERIFICATION:
-		set_text(transfer, failure, "certificate not trusted", transfer->reason);
-		break;
-	case CURLE_GOT_NOTHING:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_RECV_ERROR:
-	case CURLE_SEND_ERROR:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		failure->kind = FAILURE_PASSING;
-		set_text(transfer, failure, "the connection broke", "");
-		break;
-	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_WEIRD_SERVER_REPLY:
-		set_text(transfer, failure, "the answer is not HTTP", "");
-		break;
-	default:
-		set_text(transfer, failure, curl_easy_strerror(transfer->result), "");
-		break;
-	}
-}
-
-static void set_failure(const struct transfer *transfer, struct failure *failure)
-{
-	failure->retry_after = -1;
-	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.authority);
-	if (transfer->header_size > (size_t)LIMIT_HEADERS_SIZE) {
-		failure->kind = FAILURE_FINAL;
-		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: headers of more than %lld bytes",
-				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
-	} else if (transfer->is_idle_too_long || transfer->result == CURLE_OPERATION_TIMEDOUT) {
-		set_time_out(transfer, failure);
-	} else {
-		set_result(transfer, failure);
-	}
-}
-
 static bool has_failed(const struct transfer *transfer)
 {
 	return transfer->is_done && (transfer->result != CURLE_OK || transfer->is_idle_too_long);
@@ -312,7 +191,7 @@ static bool has_failed(const struct transfer *transfer)
 /* A request counts once there is a connection that it went out on. */
 static void count_request(const struct transfer *transfer)
 {
-	if (is_unconnected(transfer))
+	if (transfer_is_unconnected(transfer))
 		return;
 	transfer->http->requests++;
 	atomic_fetch_add_explicit(&transfer->http->network->requests, 1, memory_order_relaxed);
@@ -333,7 +212,7 @@ struct transfer *transfer_start(struct http *http, const struct transfer_request
 	count_request(transfer);
 	if (transfer->has_headers)
 		return transfer;
-	set_failure(transfer, failure);
+	transfer_set_failure(transfer, failure);
 	transfer_end(transfer);
 	return NULL;
 }
@@ -390,7 +269,9 @@ const char *transfer_header(const struct transfer *transfer, const char *name, s
 
 int64_t transfer_content_length(const struct transfer *transfer)
 {
-	return get_number(transfer, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T);
+	curl_off_t length = -1;
+	curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	return length;
 }
 
 bool transfer_is_open_ended(const struct transfer *transfer)
@@ -422,7 +303,7 @@ int transfer_next(struct transfer *transfer, const uint8_t **bytes, size_t *size
 	while (transfer->body.size == 0 && !transfer->is_done)
 		step(transfer);
 	if (transfer->body.size == 0 && has_failed(transfer)) {
-		set_failure(transfer, failure);
+		transfer_set_failure(transfer, failure);
 		return -1;
 	}
 	*bytes = (const uint8_t *)transfer->body.bytes;

@@ -1,0 +1,99 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "layerproof/limits.h"
+#include "transfer_state.h"
+
+bool transfer_is_unconnected(const struct transfer *transfer)
+{
+	curl_off_t before_request = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &before_request);
+	return before_request == 0;
+}
+
+static void set_text(const struct transfer *transfer, struct failure *failure, const char *text,
+					 const char *detail)
+{
+	error_set(&failure->error, ERROR_UNREACHABLE, "%s: %s%s%s", transfer->url.label, text,
+			  detail[0] == '\0' ? "" : ": ", detail);
+}
+
+static const char *connect_reason(const struct transfer *transfer)
+{
+	long number = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+	const char *reason = strerrordesc_np((int)number);
+	return number == 0 || reason == NULL ? "" : reason;
+}
+
+/* What libcurl writes down for a time-out or a refusal holds milliseconds, which would make equal
+ * runs differ: such texts are our own. */
+static void set_time_out(const struct transfer *transfer, struct failure *failure)
+{
+	char text[64];
+	failure->kind = transfer_is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_FINAL;
+	if (failure->kind == FAILURE_CONNECT)
+		(void)snprintf(text, sizeof text, "no connection within %d s", LIMIT_CONNECT_SECONDS);
+	else if (transfer->is_idle_too_long)
+		(void)snprintf(text, sizeof text, "no byte for %d s", LIMIT_IDLE_SECONDS);
+	else
+		(void)snprintf(text, sizeof text, "not done within %d s", LIMIT_REQUEST_SECONDS);
+	set_text(transfer, failure, text, "");
+}
+
+static void set_result(const struct transfer *transfer, struct failure *failure)
+{
+	failure->kind = FAILURE_FINAL;
+	switch (transfer->result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		failure->kind = FAILURE_CONNECT;
+		set_text(transfer, failure, "the name cannot be resolved", "");
+		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		failure->kind = FAILURE_CONNECT;
+		set_text(transfer, failure, "the proxy's name cannot be resolved", "");
+		break;
+	case CURLE_COULDNT_CONNECT:
+		failure->kind = FAILURE_CONNECT;
+		set_text(transfer, failure, "cannot connect", connect_reason(transfer));
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+		failure->kind = FAILURE_NOT_TLS;
+		set_text(transfer, failure, "no TLS connection", transfer->reason);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		set_text(transfer, failure, "certificate not trusted", transfer->reason);
+		break;
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+		failure->kind = FAILURE_PASSING;
+		set_text(transfer, failure, "the connection broke", "");
+		break;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		set_text(transfer, failure, "the answer is not HTTP", "");
+		break;
+	default:
+		set_text(transfer, failure, curl_easy_strerror(transfer->result), "");
+		break;
+	}
+}
+
+void transfer_set_failure(const struct transfer *transfer, struct failure *failure)
+{
+	failure->retry_after = -1;
+	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.authority);
+	if (transfer->header_size > (size_t)LIMIT_HEADERS_SIZE) {
+		failure->kind = FAILURE_FINAL;
+		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: headers of more than %lld bytes",
+				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
+	} else if (transfer->is_idle_too_long || transfer->result == CURLE_OPERATION_TIMEDOUT) {
+		set_time_out(transfer, failure);
+	} else {
+		set_result(transfer, failure);
+	}
+}

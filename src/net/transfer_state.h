@@ -1,0 +1,42 @@
+/*
+ * transfer_state: what a transfer holds, for the two files that make it up: transfer.c drives
+ * libcurl, transfer_failure.c says what became of it.
+ */
+#ifndef LAYERPROOF_NET_TRANSFER_STATE_H
+#define LAYERPROOF_NET_TRANSFER_STATE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "layerproof/buffer.h"
+#include "transfer.h"
+
+struct transfer {
+	struct http *http;
+	CURL *easy;
+	struct url url;
+	const char *method;
+	struct curl_slist *headers; /* of the request */
+	struct buffer body;         /* bytes that have come and were not asked for yet */
+	bool is_handed_out;         /* `body` was given to the caller: forget it at the next call */
+	bool is_paused;
+	bool has_headers; /* all headers of the answer are there */
+	bool is_done;     /* libcurl has said `result` */
+	bool is_idle_too_long;
+	size_t header_size;
+	CURLcode result;
+	int64_t begun_ms;
+	int64_t last_byte_ms;
+	uint64_t received;
+	char reason[CURL_ERROR_SIZE];
+};
+
+/* Whether there never was a connection to send the request on. */
+bool transfer_is_unconnected(const struct transfer *transfer);
+
+/* Fills `failure` for a transfer that has failed. */
+void transfer_set_failure(const struct transfer *transfer, struct failure *failure);
+
+#endif
