@@ -66,6 +66,7 @@ static bool find_member(const struct node *object, const char *host, const char 
 	if (!node_is_set(object) || !server_name_visit(host, repository, visit_member, &search))
 		return false;
 	*out = search.found;
+	out->member = host; /* in error texts; the name that was found is gone by then */
 	return true;
 }
 
