@@ -21,10 +21,11 @@
 /* Image trees */
 enum {
 	LIMIT_INDEX_NESTING = 4,
-	LIMIT_INDEX_CHILDREN = 1000,
+	LIMIT_INDEX_CHILDREN = 1000, /* of one index, and of one tree with all its indexes */
 	LIMIT_LAYERS = 1000,
 	LIMIT_HISTORY = 10000, /* entries; a longer history is left unread */
 };
+#define LIMIT_TREE_SIZE LIMIT_MIB(32) /* all documents of one tree, one met twice counted twice */
 
 /* Layers: deflate itself cannot pass 1,032:1; zstd can, and is held to the same. */
 #define LIMIT_LAYER_COMPRESSED   LIMIT_GIB(16)

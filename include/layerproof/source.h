@@ -32,11 +32,18 @@ void source_client_count(const struct source_client *client, uint64_t *requests,
 /* The image or index that one reference names. Not shared between threads. */
 struct source;
 
-/* Both are borrowed. Opening a registry sends nothing; a local one is opened, and its errors are
- * ERROR_NOT_FOUND (no such file or directory), ERROR_SYSTEM or ERROR_MALFORMED. */
+/* Both are borrowed, and outlive the source. Opening a registry sends nothing. A local one is
+ * opened and its image chosen: ERROR_NOT_FOUND (no such file or directory, or it holds no such
+ * image), ERROR_BAD_REFERENCE (it holds several and the reference does not say which: the text
+ * names them), ERROR_SYSTEM, ERROR_MALFORMED, ERROR_UNSUPPORTED or ERROR_OVER_LIMIT. */
 struct source *source_open(struct source_client *client, const struct reference *reference,
 						   struct error *err);
 void source_close(struct source *source); /* NULL is legal */
+
+/* What the source itself declares of the top document beside the reference (an OCI layout's
+ * index.json, the name of a docker-archive's configuration): its digest and size, each perhaps
+ * unset. NULL when it declares nothing. Borrowed until the close. */
+const struct descriptor *source_declared(const struct source *source);
 
 /* The document that the reference names: an index or a manifest; for docker-archive, which has
  * none, the image's configuration (media type MEDIA_TYPE_DOCKER_CONFIG). ERROR_NOT_FOUND, _DENIED,
@@ -56,5 +63,11 @@ int source_read_config(struct source *source, const struct descriptor *descripto
  * carry the diff_id as digest: see tree.h. */
 struct reader *source_open_layer(struct source *source, const struct descriptor *descriptor,
 								 struct error *err);
+
+/* Bytes of a layer's blob, as far as they are known without reading it: the descriptor's size, or,
+ * in a docker-archive, that of the member. ERROR_NOT_FOUND or ERROR_TAMPERED where a docker-archive
+ * has no such member or lists another number of layers than its configuration. */
+int source_layer_size(struct source *source, const struct descriptor *descriptor, int64_t *size,
+					  struct error *err);
 
 #endif

@@ -54,7 +54,8 @@ struct tree_image {
 /* Something that could not be read or does not add up. */
 struct tree_error {
 	struct error error; /* code and reason */
-	char *where;        /* "manifest sha256:...", "config", "index": what it happened to */
+	char *where;        /* "manifest sha256:...", "config sha256:...", "index sha256:...",
+						   "layer sha256:...": what it happened to, by its declared digest */
 	int image;          /* place in `images`, or -1 */
 };
 
@@ -75,14 +76,35 @@ struct tree {
 	bool is_schema1;            /* recognised by its payload's digest, not read beyond it */
 };
 
-/* Reads the whole tree. -1 only when the top document could not be had or made sense of;
- * `out->digest` is then still set if bytes were served. A top document asked for by digest that
- * hashes to something else is read on, with an ERROR_TAMPERED entry in `errors`, as is every part
- * whose bytes do not hash to what its descriptor declared. Bounds: limits.h (nesting, children,
- * layers). An image whose config has another number of diff_ids than the manifest has layers keeps
- * its layers without diff_ids, with an ERROR_TAMPERED entry. */
+/* Documents that a caller keeps from one tree to the next, so that a manifest or config met again
+ * is not fetched again. It only ever holds bytes that were hashed by us: nothing is put whose
+ * digest was not what its descriptor declared. The functions must be safe to call from several
+ * threads. */
+struct tree_memo {
+	void *context; /* handed to both */
+	/* Fills `out` with a copy of the document with this digest; false when it is not held. */
+	bool (*get)(void *context, const struct digest *digest, struct document *out);
+	/* Offers a document, under `document->digest`; what is kept of it is copied. */
+	void (*put)(void *context, const struct document *document);
+};
+
+/* Reads the whole tree. -1 only when the top document could not be had or made sense of, or on
+ * ERROR_INTERRUPTED; `out->digest` is then still set if bytes were served, and `errors` says if
+ * they were not those declared. In each case tree_clear() frees what is in `out`.
+ *
+ * A top document asked for by digest, or declared by its source, that hashes to something else is
+ * read on, with an ERROR_TAMPERED entry in `errors`, as is every part whose bytes do not hash to
+ * what its descriptor declared. Bounds: limits.h (nesting, children, layers, bytes in all). An
+ * image whose config has another number of diff_ids than the manifest has layers keeps its layers
+ * without diff_ids, with an ERROR_TAMPERED entry. Within one tree, a document met again is not read
+ * again. Attestations are not fetched: what is known of them is what the index says. */
 int tree_read(struct source *source, const struct reference *reference, struct tree *out,
 			  struct error *err);
+
+/* The same with a memo, which may be NULL. The top document is always asked for: only its registry
+ * can say that it is there. */
+int tree_read_with_memo(struct source *source, const struct reference *reference,
+						const struct tree_memo *memo, struct tree *out, struct error *err);
 
 void tree_clear(struct tree *tree);
 

@@ -24,8 +24,8 @@ static int check_ratio(const struct decoder *self, struct error *err)
 		made - LIMIT_LAYER_RATIO_SLACK <= used * LIMIT_LAYER_RATIO)
 		return 0;
 	return error_set(err, ERROR_OVER_LIMIT,
-					 "%" PRId64 " bytes uncompressed from %" PRId64 ": more than %d to 1", made,
-					 used, LIMIT_LAYER_RATIO);
+					 "%" PRId64 " bytes uncompressed: more than %d to 1 compressed", made,
+					 LIMIT_LAYER_RATIO);
 }
 
 static int advance(struct decoder *self, struct error *err)

@@ -8,17 +8,20 @@
 #include <isa-l/igzip_lib.h>
 
 #include "decoder.h"
+#include "gzip_header.h"
 #include "layerproof/memory.h"
 
 enum gzip_place {
 	BETWEEN_MEMBERS,
-	IN_MEMBER,
+	IN_HEADER,
+	IN_DATA,
 	IN_PADDING,
 };
 
 struct gzip_decoder {
 	struct decoder decoder;
 	enum gzip_place place;
+	struct gzip_header header;
 	struct inflate_state inflate;
 };
 
@@ -28,35 +31,10 @@ static int trailing_junk(uint64_t members, struct error *err)
 					 "gzip: bytes behind member %" PRIu64 " that are no member", members);
 }
 
-static int member_error(const struct decoder *self, int result, struct error *err)
+static int member_error(const struct gzip_decoder *self, const char *reason, struct error *err)
 {
-	const char *reason;
-	switch (result) {
-	case ISAL_INVALID_BLOCK:
-		reason = "invalid deflate block";
-		break;
-	case ISAL_INVALID_SYMBOL:
-		reason = "invalid deflate symbol";
-		break;
-	case ISAL_INVALID_LOOKBACK:
-		reason = "deflate distance before the start";
-		break;
-	case ISAL_INVALID_WRAPPER:
-		if (self->members > 1)
-			return trailing_junk(self->members - 1, err);
-		reason = "invalid header";
-		break;
-	case ISAL_UNSUPPORTED_METHOD:
-		reason = "compression method is not deflate";
-		break;
-	case ISAL_INCORRECT_CHECKSUM:
-		reason = "wrong checksum or length";
-		break;
-	default:
-		return error_set(err, ERROR_MALFORMED, "gzip member %" PRIu64 ": inflate error %d",
-						 self->members, result);
-	}
-	return error_set(err, ERROR_MALFORMED, "gzip member %" PRIu64 ": %s", self->members, reason);
+	return error_set(err, ERROR_MALFORMED, "gzip member %" PRIu64 ": %s", self->decoder.members,
+					 reason);
 }
 
 static int begin_member(struct gzip_decoder *self, struct error *err)
@@ -64,24 +42,70 @@ static int begin_member(struct gzip_decoder *self, struct error *err)
 	struct decoder *decoder = &self->decoder;
 	if (decoder->input_size == 0) {
 		decoder->ended = true;
-		return 0;
-	}
-	if (decoder->input[0] == 0 && decoder->members > 0) {
+	} else if (decoder->input[0] == 0 && decoder->members > 0) {
 		self->place = IN_PADDING;
-		return 0;
-	}
-	if (decoder->input[0] != 0x1f)
+	} else if (decoder->input[0] != 0x1f) {
 		return trailing_junk(decoder->members, err);
-	decoder->members++;
-	isal_inflate_reset(&self->inflate);
-	self->inflate.crc_flag = ISAL_GZIP;
-	self->place = IN_MEMBER;
+	} else {
+		decoder->members++;
+		self->header = (struct gzip_header){.part = GZIP_HEADER_FIXED};
+		self->place = IN_HEADER;
+	}
 	return 0;
+}
+
+static void begin_data(struct gzip_decoder *self)
+{
+	isal_inflate_reset(&self->inflate);
+	self->inflate.crc_flag = ISAL_GZIP_NO_HDR_VER;
+	self->place = IN_DATA;
+}
+
+static int read_header(struct gzip_decoder *self, struct error *err)
+{
+	struct decoder *decoder = &self->decoder;
+	if (decoder->input_size == 0)
+		return member_error(self, "ends early", err);
+	enum gzip_header_result result = GZIP_HEADER_MORE;
+	while (result == GZIP_HEADER_MORE && decoder->input_size > 0) {
+		result = gzip_header_take(&self->header, decoder->input[0]);
+		decoder_take(decoder, 1);
+	}
+	switch (result) {
+	case GZIP_HEADER_MORE:
+		break;
+	case GZIP_HEADER_END:
+		begin_data(self);
+		break;
+	case GZIP_HEADER_NO_MEMBER:
+		return trailing_junk(decoder->members - 1, err);
+	case GZIP_HEADER_NO_DEFLATE:
+		return member_error(self, "compression method is not deflate", err);
+	case GZIP_HEADER_CHECKSUM:
+		return member_error(self, "wrong header checksum", err);
+	}
+	return 0;
+}
+
+static int inflate_error(const struct gzip_decoder *self, int result, struct error *err)
+{
+	switch (result) {
+	case ISAL_INVALID_BLOCK:
+		return member_error(self, "invalid deflate block", err);
+	case ISAL_INVALID_SYMBOL:
+		return member_error(self, "invalid deflate symbol", err);
+	case ISAL_INVALID_LOOKBACK:
+		return member_error(self, "deflate distance before the start", err);
+	case ISAL_INCORRECT_CHECKSUM:
+		return member_error(self, "wrong checksum or length", err);
+	default:
+		return member_error(self, "not deflate", err);
+	}
 }
 
 /* ISA-L keeps input and output of its own: it is asked once more after the last input, and only
  * when nothing comes of that has the member ended early (it reports no error then). */
-static int inflate_member(struct gzip_decoder *self, struct error *err)
+static int inflate_data(struct gzip_decoder *self, struct error *err)
 {
 	struct decoder *decoder = &self->decoder;
 	struct inflate_state *inflate = &self->inflate;
@@ -97,12 +121,11 @@ static int inflate_member(struct gzip_decoder *self, struct error *err)
 	decoder_take(decoder, given - inflate->avail_in);
 	decoder->output_size += room - inflate->avail_out;
 	if (result < 0)
-		return member_error(decoder, result, err);
+		return inflate_error(self, result, err);
 	if (inflate->block_state == ISAL_BLOCK_FINISH)
 		self->place = BETWEEN_MEMBERS;
 	else if (given == 0 && inflate->avail_out == room)
-		return error_set(err, ERROR_MALFORMED, "gzip member %" PRIu64 ": ends early",
-						 decoder->members);
+		return member_error(self, "ends early", err);
 	return 0;
 }
 
@@ -123,8 +146,10 @@ static int gzip_step(struct decoder *decoder, struct error *err)
 	switch (self->place) {
 	case BETWEEN_MEMBERS:
 		return begin_member(self, err);
-	case IN_MEMBER:
-		return inflate_member(self, err);
+	case IN_HEADER:
+		return read_header(self, err);
+	case IN_DATA:
+		return inflate_data(self, err);
 	case IN_PADDING:
 		break;
 	}

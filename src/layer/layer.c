@@ -40,13 +40,15 @@ static struct layer_options complete(const struct layer_options *options)
 		all.compressed_limit = LIMIT_LAYER_COMPRESSED;
 	if (all.uncompressed_limit == 0)
 		all.uncompressed_limit = LIMIT_LAYER_UNCOMPRESSED;
+	if (all.entry_limit == 0)
+		all.entry_limit = LIMIT_TAR_ENTRIES;
 	return all;
 }
 
-static void walk(struct hashing_reader *tar, struct layer_result *out)
+static void walk(struct hashing_reader *tar, uint64_t entry_limit, struct layer_result *out)
 {
 	struct tar_walk seen;
-	tar_walk_run(&tar->reader, &seen, &out->walk_error);
+	tar_walk_run(&tar->reader, entry_limit, &seen, &out->walk_error);
 	out->entries = seen.entries;
 	out->content_files = seen.content_files;
 	out->has_os_release = seen.has_os_release;
@@ -74,7 +76,7 @@ static void decode(struct hashing_reader *served, const struct layer_options *op
 										  : options->tar_algorithm;
 	struct hashing_reader *tar = hashing_reader_new(decoding.tar, algorithm,
 													options->uncompressed_limit, "uncompressed");
-	walk(tar, out);
+	walk(tar, options->entry_limit, out);
 	hashing_reader_finish(tar, &out->diff_id, &out->decode_error);
 	out->uncompressed = tar->size;
 	out->members = decoding.decoder ? decoding.decoder->members : 0;

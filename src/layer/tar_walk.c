@@ -15,8 +15,6 @@ static bool is_os_release(struct archive_entry *entry, const char *name)
 
 static int look_at(struct archive_entry *entry, struct tar_walk *out, struct error *err)
 {
-	if (out->entries == LIMIT_TAR_ENTRIES)
-		return error_set(err, ERROR_OVER_LIMIT, "tar: more than %d entries", LIMIT_TAR_ENTRIES);
 	out->entries++;
 	const char *name = tar_stream_name(entry);
 	if (strlen(name) > LIMIT_TAR_PATH)
@@ -30,23 +28,28 @@ static int look_at(struct archive_entry *entry, struct tar_walk *out, struct err
 	return 0;
 }
 
-static int walk(struct tar_stream *stream, struct tar_walk *out, struct error *err)
+static int walk(struct tar_stream *stream, uint64_t entry_limit, struct tar_walk *out,
+				struct error *err)
 {
 	struct archive_entry *entry;
 	enum tar_stream_result result;
-	while ((result = tar_stream_next(stream, &entry, err)) == TAR_STREAM_ENTRY)
+	while ((result = tar_stream_next(stream, &entry, err)) == TAR_STREAM_ENTRY) {
+		if (out->entries == entry_limit)
+			return error_set(err, ERROR_OVER_LIMIT, "tar: more than %" PRIu64 " entries",
+							 entry_limit);
 		if (look_at(entry, out, err) == -1)
 			return -1;
+	}
 	return result == TAR_STREAM_END ? tar_stream_finish(stream, err) : -1;
 }
 
-int tar_walk_run(struct reader *tar, struct tar_walk *out, struct error *err)
+int tar_walk_run(struct reader *tar, uint64_t entry_limit, struct tar_walk *out, struct error *err)
 {
 	struct tar_stream stream;
 	*out = (struct tar_walk){.entries = 0};
 	int result = tar_stream_open(&stream, tar, NULL, err);
 	if (result == 0)
-		result = walk(&stream, out, err);
+		result = walk(&stream, entry_limit, out, err);
 	tar_stream_close(&stream);
 	return result;
 }

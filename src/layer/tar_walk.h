@@ -17,7 +17,8 @@ struct tar_walk {
 	bool has_os_release;
 };
 
-/* 0 when the tar was walked to its end; else `out` holds what was seen before the error. */
-int tar_walk_run(struct reader *tar, struct tar_walk *out, struct error *err);
+/* Looks at `entry_limit` entries at most. 0 when the tar was walked to its end; else `out` holds
+ * what was seen before the error. */
+int tar_walk_run(struct reader *tar, uint64_t entry_limit, struct tar_walk *out, struct error *err);
 
 #endif

@@ -59,6 +59,8 @@ static int frame_error(const struct zstd_decoder *self, size_t result, struct er
 	case ZSTD_error_dictionary_wrong:
 		return error_set(err, ERROR_UNSUPPORTED, "zstd frame %" PRIu64 ": %s", frame,
 						 ZSTD_getErrorName(result));
+	case ZSTD_error_checksum_wrong:
+		return error_set(err, ERROR_MALFORMED, "zstd frame %" PRIu64 ": wrong checksum", frame);
 	case ZSTD_error_memory_allocation:
 		return error_set(err, ERROR_SYSTEM, "zstd frame %" PRIu64 ": out of memory", frame);
 	default:

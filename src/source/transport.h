@@ -1,18 +1,26 @@
 /*
  * transport: what each kind of source must provide; private to this folder.
+ *
+ * source.c does for all of them what does not depend on the kind: `data` embedded in a descriptor,
+ * the bound that a descriptor's size puts on a layer, and the count of bytes read from disk.
  */
 #ifndef LAYERPROOF_SOURCE_TRANSPORT_H
 #define LAYERPROOF_SOURCE_TRANSPORT_H
+
+#include <stdbool.h>
 
 #include "layerproof/source.h"
 
 /* Embedded as the first member of each kind's own struct. Functions as source.h describes them. */
 struct source {
 	const struct transport *transport;
-	struct source_client *client; /* borrowed */
+	struct source_client *client;      /* borrowed */
+	const struct descriptor *declared; /* what a layout's index.json says of the top document;
+										  NULL when nothing does; owned by the kind */
 };
 
 struct transport {
+	bool is_local; /* its bytes are counted as read from disk */
 	int (*read_top)(struct source *source, struct document *out, struct error *err);
 	int (*read_manifest)(struct source *source, const struct descriptor *descriptor,
 						 struct document *out, struct error *err);
@@ -20,6 +28,9 @@ struct transport {
 					   struct document *out, struct error *err);
 	struct reader *(*open_layer)(struct source *source, const struct descriptor *descriptor,
 								 struct error *err);
+	/* NULL where the descriptor's own size is all that is known. */
+	int (*layer_size)(struct source *source, const struct descriptor *descriptor, int64_t *size,
+					  struct error *err);
 	void (*close)(struct source *source);
 };
 
