@@ -218,8 +218,10 @@ int record_view_image(struct store_bytes bytes, struct record_image *out, struct
 	out->name = take_text(&left, bytes_get_32(header + 10));
 	out->platform = take_text(&left, bytes_get_32(header + 14));
 	out->source = take_text(&left, bytes_get_32(header + 18));
-	if (!(header[1] & IMAGE_PLATFORM))
+	if (!(header[1] & IMAGE_PLATFORM)) {
+		left.damaged = left.damaged || out->platform.size > 0;
 		out->platform.bytes = NULL;
+	}
 	out->base = header[1] & IMAGE_BASE ? take_key(&left) : NULL;
 	out->top_count = bytes_get_32(header + 22);
 	out->layer_count = bytes_get_32(header + 26);
