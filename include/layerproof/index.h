@@ -138,6 +138,9 @@ void index_batch_free(struct index_batch *batch); /* NULL is legal */
  * one image. */
 void index_batch_add(struct index_batch *batch, const struct internal_image *image);
 
+/* Distinct digests of all images in the batch, chain_ids not counted. */
+int index_batch_count_digests(const struct index_batch *batch, uint64_t *out, struct error *err);
+
 struct index_outcome {
 	uint64_t images_new;
 	uint64_t digests_new;

@@ -346,8 +346,7 @@ static struct assessment *assess_once(struct assessor_worker *worker, struct sou
 									  struct assessment *assessment)
 {
 	struct once *assessments = worker->assessor->assessments;
-	bool is_shareable = assessment->tree.error_count == 0 &&
-						!assessment->tree.digest_header_differs;
+	bool is_shared = is_shareable(&assessment->tree);
 	struct digest key = assessment->tree.digest;
 	struct error reason = ERROR_INIT;
 	if (is_shared) {

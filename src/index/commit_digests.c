@@ -138,6 +138,14 @@ static int commit_digest(struct store_txn *txn, const struct posting *items, siz
 	return store_put(txn, DATABASE_DIGESTS, key, (struct store_bytes){bytes, sizeof(bytes)}, err);
 }
 
+static size_t end_of_run(const struct posting_list *list, size_t from)
+{
+	size_t to = from + 1;
+	while (to < list->count && compare_keys(&list->items[from], &list->items[to]) == 0)
+		to++;
+	return to;
+}
+
 int commit_digests(struct store_txn *txn, const struct index_batch *batch,
 				   struct record_state *state, uint64_t *digests_new, struct error *err)
 {
@@ -151,10 +159,26 @@ int commit_digests(struct store_txn *txn, const struct index_batch *batch,
 	}
 	qsort(items, list.count, sizeof(*items), compare_postings);
 	for (size_t from = 0, to; from < list.count; from = to) {
-		for (to = from + 1; to < list.count && compare_keys(&items[from], &items[to]) == 0;)
-			to++;
+		to = end_of_run(&list, from);
 		if (commit_digest(txn, &items[from], to - from, state, digests_new, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int index_batch_count_digests(const struct index_batch *batch, uint64_t *out, struct error *err)
+{
+	CLEANUP(free_at)
+	struct posting *items = memory_alloc(batch->digests + 1, sizeof(*items));
+	struct posting_list list = {.items = items};
+
+	for (size_t i = 0; i < batch->count; i++) {
+		if (collect_image(&list, batch, &batch->images[i], err) < 0)
+			return -1;
+	}
+	qsort(items, list.count, sizeof(*items), compare_postings);
+	*out = 0;
+	for (size_t from = 0; from < list.count; from = end_of_run(&list, from))
+		(*out)++;
 	return 0;
 }

@@ -1,0 +1,255 @@
+/*
+ * check: classify candidates.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "layerproof/check.h"
+#include "layerproof/interrupt.h"
+#include "layerproof/limits.h"
+#include "layerproof/lines.h"
+#include "layerproof/log.h"
+
+enum {
+	OPTION_ORDERED = OPTION_FIRST,
+	OPTION_FORMAT,
+	OPTION_FAIL_ON,
+	OPTION_DEPTH,
+	OPTION_REPRODUCIBLE
+};
+
+static const struct option_row options[] = {
+	{"depth", required_argument, OPTION_DEPTH, "DEPTH", "manifest, decisive (default) or full"},
+	{"jobs", required_argument, 'j', "N", "candidates at a time (default 16)"},
+	{"ordered", no_argument, OPTION_ORDERED, NULL, "findings in the order of the candidates"},
+	{"format", required_argument, OPTION_FORMAT, "FORMAT",
+	 "json or table (default: table on a terminal)"},
+	{"fail-on", required_argument, OPTION_FAIL_ON, "VERDICT",
+	 "exit 1 if there is one: true_positive or needs_review"},
+	{"reproducible", no_argument, OPTION_REPRODUCIBLE, NULL,
+	 "leave times and costs out of the findings"},
+};
+
+enum fail_on { FAIL_NEVER, FAIL_ON_TRUE_POSITIVE, FAIL_ON_NEEDS_REVIEW };
+
+struct request {
+	const char *depth;
+	const char *jobs;
+	const char *format;
+	bool is_ordered;
+	bool reproducible;
+	enum fail_on fail_on;
+};
+
+static int take(void *state, int id, const char *value, struct error *err)
+{
+	struct request *request = state;
+	switch (id) {
+	case OPTION_DEPTH:
+		request->depth = value;
+		break;
+	case 'j':
+		request->jobs = value;
+		break;
+	case OPTION_FORMAT:
+		request->format = value;
+		break;
+	case OPTION_ORDERED:
+		request->is_ordered = true;
+		break;
+	case OPTION_REPRODUCIBLE:
+		request->reproducible = true;
+		break;
+	case OPTION_FAIL_ON:
+		if (strcmp(value, "true_positive") == 0)
+			request->fail_on = FAIL_ON_TRUE_POSITIVE;
+		else if (strcmp(value, "needs_review") == 0)
+			request->fail_on = FAIL_ON_NEEDS_REVIEW;
+		else
+			return error_set(err, ERROR_USAGE,
+							 "--fail-on is true_positive or needs_review, not \"%s\"", value);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+/* The columns of the terminal; 0 when it is none. */
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+static int set_format(const struct request *request, int verbosity, struct check_options *out,
+					  struct error *err)
+{
+	bool is_terminal = isatty(STDOUT_FILENO) == 1;
+	const char *format = request->format != NULL ? request->format : is_terminal ? "table" : "json";
+	if (strcmp(format, "table") == 0)
+		out->format = CHECK_TABLE;
+	else if (strcmp(format, "json") != 0)
+		return error_set(err, ERROR_USAGE, "--format is json or table, not \"%s\"", format);
+	const char *no_colour = getenv("NO_COLOR");
+	out->table.colour = is_terminal && (no_colour == NULL || *no_colour == '\0');
+	out->table.evidence = verbosity > 0;
+	out->table.columns = is_terminal ? terminal_columns() : 0;
+	return 0;
+}
+
+static const char *chosen(const struct context *context, const char *flag, const char *key,
+						  const char *fallback)
+{
+	if (flag != NULL)
+		return flag;
+	const char *setting = settings_get(context->settings, "check", key);
+	return setting != NULL ? setting : fallback;
+}
+
+static int set_options(const struct context *context, const struct request *request,
+					   struct check_options *check, struct assessor_options *assess,
+					   struct error *err)
+{
+	const char *depth = chosen(context, request->depth, "depth", "decisive");
+	const char *jobs = chosen(context, request->jobs, "jobs", NULL);
+	long number = LIMIT_JOBS_DEFAULT;
+	if (depth_parse(depth, &assess->depth) != 0)
+		return error_set(err, ERROR_USAGE, "--depth is manifest, decisive or full, not \"%s\"",
+						 depth);
+	if (jobs != NULL && command_parse_number(jobs, "--jobs", 1, LIMIT_JOBS, &number, err) != 0)
+		return -1;
+	check->jobs = (unsigned)number;
+	check->is_ordered = request->is_ordered;
+	check->reproducible = request->reproducible;
+	if (set_format(request, context->verbosity, check, err) != 0)
+		return -1;
+	return context_complete_bases(context, &assess->complete_bases, err);
+}
+
+/* ---- Where candidates come from ---- */
+
+struct arguments {
+	char **at; /* NULL behind the last */
+};
+
+static int next_argument(void *context, const char **line, size_t *size, bool *is_long,
+						 struct error *err)
+{
+	struct arguments *arguments = context;
+	(void)err;
+	if (*arguments->at == NULL)
+		return 0;
+	*line = *arguments->at++;
+	*size = strlen(*line);
+	*is_long = *size > (size_t)LIMIT_CANDIDATE_LINE;
+	return 1;
+}
+
+static int next_line(void *context, const char **line, size_t *size, bool *is_long,
+					 struct error *err)
+{
+	uint64_t number;
+	enum lines_result result = lines_next(context, line, size, &number, err);
+	*is_long = result == LINES_LONG;
+	return result == LINES_ERROR ? -1 : result != LINES_END;
+}
+
+/* ---- The run ---- */
+
+static int print_headings(const struct check_options *check)
+{
+	struct buffer headings = BUFFER_INIT(LIMIT_KIB(64));
+	struct error reason = ERROR_INIT;
+	int result = -1;
+	if (check->format == CHECK_TABLE &&
+		finding_write_headings(&check->table, &headings, &reason) == 0)
+		result = command_print(&headings);
+	buffer_clear(&headings);
+	return result;
+}
+
+static int exit_code_of(const struct request *request, const struct check_totals *totals)
+{
+	if (interrupt_exit_code() != 0)
+		return interrupt_exit_code();
+	if ((request->fail_on == FAIL_ON_TRUE_POSITIVE && totals->true_positives > 0) ||
+		(request->fail_on == FAIL_ON_NEEDS_REVIEW && totals->needs_review > 0))
+		return EXIT_HOLDS;
+	return totals->incomplete > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+static int run_check(const struct assessor_options *assess, const struct check_options *check,
+					 const struct request *request, char **references)
+{
+	struct error reason = ERROR_INIT;
+	struct check_totals totals;
+	struct arguments arguments = {.at = references};
+	struct lines *lines = NULL;
+	struct check_input input = {.next = next_argument, .context = &arguments};
+	if (*references == NULL) {
+		lines = lines_new(STDIN_FILENO, (size_t)LIMIT_CANDIDATE_LINE, "standard input");
+		input = (struct check_input){.next = next_line, .context = lines};
+	}
+	CLEANUP(assessor_free_at) struct assessor *assessor = assessor_new(assess);
+	int result = check_run(assessor, check, &input, STDOUT_FILENO, &totals, &reason);
+	lines_free(lines);
+	if (result != 0 && reason.code == ERROR_INTERRUPTED) {
+		/* Nobody reads on: end as the writer of a pipe does. */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	if (result != 0)
+		return command_fail(&reason);
+	log_verbose(
+		"%llu candidates: %llu true_positive, %llu needs_review, %llu of them not read whole",
+		(unsigned long long)totals.candidates, (unsigned long long)totals.true_positives,
+		(unsigned long long)totals.needs_review, (unsigned long long)totals.incomplete);
+	return exit_code_of(request, &totals);
+}
+
+static int run(struct context *context, const struct command *command, int argc, char **argv)
+{
+	struct request request = {.fail_on = FAIL_NEVER};
+	struct check_options check = {.jobs = LIMIT_JOBS_DEFAULT};
+	struct assessor_options assess = {.index = NULL};
+	struct error reason = ERROR_INIT;
+	int first;
+	int parsed = command_parse(context, command, argc, argv, take, &request, &first);
+	if (parsed >= 0)
+		return parsed;
+	if (set_options(context, &request, &check, &assess, &reason) != 0)
+		return command_usage(command, "%s", reason.text);
+	if (argv[first] == NULL && isatty(STDIN_FILENO) == 1)
+		log_note("reading candidates from the terminal: one reference a line, end with Ctrl-D");
+	CLEANUP(index_close_at) struct index *index = context_open_index(context, INDEX_READ, &reason);
+	if (index == NULL)
+		return command_fail(&reason);
+	CLEANUP(network_free_at) struct network *network = context_open_network(context, &reason);
+	if (network == NULL)
+		return command_fail(&reason);
+	assess.index = index;
+	assess.network = network;
+	int printed = print_headings(&check);
+	return printed >= 0 ? printed : run_check(&assess, &check, &request, argv + first);
+}
+
+const struct command command_check = {
+	.name = "check",
+	.arguments = "[REF...]",
+	.summary = "Classify images: a finding for each candidate",
+	.details =
+		"Candidates are references, or JSON objects with \"ref\", one a line on standard input\n"
+		"when no REF is given. Each gives exactly one finding.",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.asks_registries = true,
+	.run = run,
+};

@@ -1,0 +1,15 @@
+/*
+ * commands: one row for each command; private to this folder.
+ */
+#ifndef LAYERPROOF_CMD_COMMANDS_H
+#define LAYERPROOF_CMD_COMMANDS_H
+
+#include "command.h"
+
+extern const struct command command_import;
+extern const struct command command_add;
+extern const struct command command_index;
+extern const struct command command_check;
+extern const struct command command_inspect;
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * index list: the images of the index, one a line.
+ */
+#include <stdlib.h>
+
+#include "index.h"
+#include "layerproof/limits.h"
+#include "layerproof/text.h"
+
+struct listing {
+	bool json;
+	struct buffer out; /* one line */
+	struct error reason;
+	int exit_code; /* why the walk ended early */
+};
+
+static json_t *digest_list(const struct digest *digests, size_t count)
+{
+	char text[DIGEST_TEXT_SIZE];
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(digest_format(&digests[i], text)));
+	return list;
+}
+
+static json_t *image_object(const struct internal_image *image)
+{
+	char text[DIGEST_TEXT_SIZE];
+	json_t *object = json_object();
+	json_t *digests = json_array();
+	index_set_text(object, "name", image->name);
+	index_set_text(object, "platform", image->platform);
+	index_set_text(object, "origin", origin_name(image->origin));
+	index_set_text(object, "source", image->source);
+	if (image->row > 0)
+		json_object_set_new(object, "row", json_integer((json_int_t)image->row));
+	for (size_t i = 0; i < image->top_count; i++)
+		json_array_append_new(digests, json_pack("{ss ss}", "identity",
+												 identity_name(image->tops[i].identity), "digest",
+												 digest_format(&image->tops[i].digest, text)));
+	json_object_set_new(object, "digests", digests);
+	json_object_set_new(object, "layers", digest_list(image->layers, image->layer_count));
+	json_object_set_new(object, "diff_ids", digest_list(image->diff_ids, image->diff_id_count));
+	return object;
+}
+
+static int write_json(struct listing *listing, const struct internal_image *image)
+{
+	json_t *object = image_object(image);
+	char *text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	int result = buffer_add_format(&listing->out, &listing->reason, "%s\n", text);
+	free(text);
+	return result;
+}
+
+static int write_text(struct listing *listing, const struct internal_image *image)
+{
+	CLEANUP(free_at) char *name = text_printable(image->name);
+	CLEANUP(free_at)
+	char *platform = text_printable(image->platform == NULL ? "-" : image->platform);
+	CLEANUP(free_at) char *source = text_printable(image->source);
+	size_t layers = image->layer_count > image->diff_id_count ? image->layer_count
+															  : image->diff_id_count;
+	return buffer_add_format(&listing->out, &listing->reason,
+							 "%-11s  %-14s  %3zu layers  %s  (%s)\n", origin_name(image->origin),
+							 platform, layers, *name == '\0' ? "-" : name, source);
+}
+
+static int visit(void *context, uint32_t number, const struct internal_image *image)
+{
+	struct listing *listing = context;
+	(void)number;
+	buffer_reset(&listing->out);
+	int written = listing->json ? write_json(listing, image) : write_text(listing, image);
+	listing->exit_code = written != 0 ? command_fail(&listing->reason)
+									  : command_print(&listing->out);
+	return listing->exit_code >= 0;
+}
+
+int index_list(struct index_snapshot *snapshot, const struct index_request *request)
+{
+	struct listing listing = {
+		.json = request->json, .out = BUFFER_INIT(LIMIT_FINDING_SIZE), .exit_code = -1};
+	int result = index_each_image(snapshot, visit, &listing, &listing.reason);
+	buffer_clear(&listing.out);
+	if (listing.exit_code >= 0)
+		return listing.exit_code;
+	return result < 0 ? command_fail(&listing.reason) : EXIT_DONE;
+}

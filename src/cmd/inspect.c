@@ -1,0 +1,139 @@
+/*
+ * inspect: the tree of one image, with every computed digest and what the index says of it.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "layerproof/image_record.h"
+#include "layerproof/limits.h"
+#include "layerproof/log.h"
+
+enum { OPTION_VERIFY = OPTION_FIRST, OPTION_JSON };
+
+static const struct option_row options[] = {
+	{"verify", no_argument, OPTION_VERIFY, NULL, "download every layer and recompute its digests"},
+	{"json", no_argument, OPTION_JSON, NULL, "print one JSON object"},
+};
+
+struct request {
+	bool verify;
+	bool json;
+};
+
+static int take(void *state, int id, const char *value, struct error *err)
+{
+	struct request *request = state;
+	(void)value;
+	(void)err;
+	request->verify = request->verify || id == OPTION_VERIFY;
+	request->json = request->json || id == OPTION_JSON;
+	return 0;
+}
+
+/* An index is only there to mark the lines: none is no error, unless it was named. */
+static int open_index(const struct context *context, struct index **out, struct error *err)
+{
+	*out = context_open_index(context, INDEX_READ, err);
+	if (*out != NULL || (err->code == ERROR_NOT_FOUND && context->index_directory == NULL))
+		return 0;
+	return -1;
+}
+
+static int write_record(const struct request *request, const struct reference *reference,
+						const struct finding *finding, struct buffer *out, struct error *err)
+{
+	if (request->json)
+		return image_record_write_json(reference, finding->facts, finding->errors,
+									   finding->error_count, out, err);
+	const char *no_colour = getenv("NO_COLOR");
+	bool colour = isatty(STDOUT_FILENO) == 1 && (no_colour == NULL || *no_colour == '\0');
+	return image_record_write_tree(reference, finding->facts, finding->errors, finding->error_count,
+								   colour, out, err);
+}
+
+static int print_record(const struct request *request, const struct reference *reference,
+						const struct assessment *assessment)
+{
+	struct finding finding = {.input = ""};
+	struct buffer out = BUFFER_INIT(LIMIT_FINDING_SIZE);
+	struct error reason = ERROR_INIT;
+	assessment_describe(assessment, &finding);
+	if (finding.facts == NULL) {
+		log_error("%s", finding.errors[0].message);
+		return EXIT_FAILED;
+	}
+	int result = write_record(request, reference, &finding, &out, &reason) != 0
+					 ? command_fail(&reason)
+					 : command_print(&out);
+	buffer_clear(&out);
+	if (result >= 0)
+		return result;
+	if (assessment_is_tampered(assessment))
+		return EXIT_HOLDS;
+	return finding.error_count > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+static int inspect(const struct assessor_options *assess, const struct request *request,
+				   const struct reference *reference)
+{
+	struct error reason = ERROR_INIT;
+	CLEANUP(assessor_free_at) struct assessor *assessor = assessor_new(assess);
+	struct assessor_worker *worker = assessor_worker_new(assessor, &reason);
+	if (worker == NULL)
+		return command_fail(&reason);
+	struct assessment *assessment = assessment_make(worker, reference);
+	int result = print_record(request, reference, assessment);
+	assessment_release(assessment);
+	assessor_worker_free(worker);
+	return result;
+}
+
+static int inspect_text(const struct context *context, const struct request *request,
+						const char *text)
+{
+	struct reference reference;
+	struct error reason = ERROR_INIT;
+	struct index *opened = NULL;
+	struct assessor_options assess = {.depth = request->verify ? DEPTH_FULL : DEPTH_MANIFEST};
+	if (context_complete_bases(context, &assess.complete_bases, &reason) != 0 ||
+		open_index(context, &opened, &reason) != 0)
+		return command_fail(&reason);
+	CLEANUP(index_close_at) struct index *index = opened;
+	CLEANUP(network_free_at) struct network *network = context_open_network(context, &reason);
+	if (network == NULL)
+		return command_fail(&reason);
+	if (reference_parse(text, &reference, &reason) != 0) {
+		error_add_context(&reason, "%s", text);
+		return command_fail(&reason);
+	}
+	assess.index = index;
+	assess.network = network;
+	int result = inspect(&assess, request, &reference);
+	reference_clear(&reference);
+	return result;
+}
+
+static int run(struct context *context, const struct command *command, int argc, char **argv)
+{
+	struct request request = {.verify = false};
+	int first;
+	int parsed = command_parse(context, command, argc, argv, take, &request, &first);
+	if (parsed >= 0)
+		return parsed;
+	if (argc - first != 1)
+		return command_usage(command, "one REF is needed, %d were given", argc - first);
+	return inspect_text(context, &request, argv[first]);
+}
+
+const struct command command_inspect = {
+	.name = "inspect",
+	.arguments = "REF",
+	.summary = "Show an image's tree with every computed digest",
+	.details = "Each line says whose the index takes the digest for. With --verify every layer is\n"
+			   "downloaded and hashed, and exit code 1 says that something differs.",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.asks_registries = true,
+	.run = run,
+};

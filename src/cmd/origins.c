@@ -1,0 +1,83 @@
+#include "origins.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "layerproof/memory.h"
+#include "layerproof/reference.h"
+
+enum { GUESSES_KEPT = 1000 };
+
+void origins_add_settings(struct origins *origins, const struct settings *settings)
+{
+	const char *pattern;
+	for (size_t n = 0; (pattern = settings_get_nth(settings, "origin", "ours", n)) != NULL; n++)
+		text_list_add(&origins->ours, pattern);
+	for (size_t n = 0; (pattern = settings_get_nth(settings, "origin", "third_party", n)) != NULL;
+		 n++)
+		text_list_add(&origins->third_party, pattern);
+}
+
+void origins_count(struct origins *origins, enum origin origin)
+{
+	origins->counts[origin]++;
+}
+
+static bool is_known_guess(const struct origins *origins, const char *repository)
+{
+	for (size_t i = origins->guess_count; i > 0; i--)
+		if (strcmp(origins->guesses[i - 1].repository, repository) == 0)
+			return true;
+	return false;
+}
+
+/* The name without its tag or digest: one repository is one guess. */
+static char *repository_of(const char *name)
+{
+	struct reference reference;
+	struct error ignored = ERROR_INIT;
+	if (reference_parse(name, &reference, &ignored) != 0)
+		return memory_copy_text(name);
+	char *repository = reference_name(&reference);
+	reference_clear(&reference);
+	return repository;
+}
+
+static void remember_guess(struct origins *origins, const char *name, const char *why)
+{
+	CLEANUP(free_at) char *repository = repository_of(name);
+	if (is_known_guess(origins, repository))
+		return;
+	if (origins->guess_count == GUESSES_KEPT) {
+		origins->has_more_guesses = true;
+		return;
+	}
+	origins->guesses = memory_grow(origins->guesses, origins->guess_count, &origins->guess_capacity,
+								   sizeof(*origins->guesses));
+	origins->guesses[origins->guess_count++] = (struct guess){STEAL(repository), why};
+}
+
+enum origin origins_judge(struct origins *origins, const char *name)
+{
+	const struct origin_patterns patterns = {
+		.ours = origins->ours.items,
+		.ours_count = origins->ours.count,
+		.third_party = origins->third_party.items,
+		.third_party_count = origins->third_party.count,
+	};
+	const char *why = "";
+	enum origin origin = origin_of_name(&patterns, name, &why);
+	origins_count(origins, origin);
+	if (origin != ORIGIN_OURS)
+		remember_guess(origins, name, why);
+	return origin;
+}
+
+void origins_clear(struct origins *origins)
+{
+	for (size_t i = 0; i < origins->guess_count; i++)
+		free(origins->guesses[i].repository);
+	free(origins->guesses);
+	free(origins->ours.items);
+	free(origins->third_party.items);
+}

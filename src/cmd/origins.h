@@ -1,0 +1,36 @@
+/*
+ * origins: whose an image is, from the command line and the configuration; private to this folder.
+ */
+#ifndef LAYERPROOF_CMD_ORIGINS_H
+#define LAYERPROOF_CMD_ORIGINS_H
+
+#include "command.h"
+#include "layerproof/origin.h"
+
+/* Patterns of --ours and --third-party, then those of the configuration. */
+struct origins {
+	struct text_list ours;
+	struct text_list third_party;
+	/* Repositories that were taken for somebody else's, each once, with why. */
+	struct guess {
+		char *repository;
+		const char *why;
+	} * guesses;
+	size_t guess_count;
+	size_t guess_capacity;
+	bool has_more_guesses; /* there were more than are kept */
+	uint64_t counts[4];    /* images, by enum origin */
+};
+
+/* Adds what the configuration says to what the flags said. */
+void origins_add_settings(struct origins *origins, const struct settings *settings);
+
+/* The origin of a name; counts it and remembers a guess. */
+enum origin origins_judge(struct origins *origins, const char *name);
+
+/* Counts an image whose origin was given. */
+void origins_count(struct origins *origins, enum origin origin);
+
+void origins_clear(struct origins *origins);
+
+#endif
