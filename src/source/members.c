@@ -51,8 +51,8 @@ int members_read_document(struct members *members, const char *name,
 						  const struct member_bounds *bounds, const char *media_type,
 						  const struct digest *asked, struct document *out, struct error *err)
 {
-	char *bytes;
-	size_t size;
+	char *bytes = NULL;
+	size_t size = 0;
 	if (members_read(members, name, bounds, &bytes, &size, err) != 0)
 		return -1;
 	document_init(out, bytes, size, media_type, asked);
