@@ -116,15 +116,18 @@ bool address_is_private(const char *host)
 	return is_localhost_name(host);
 }
 
+bool address_allows_host(const struct url *registry, const struct url *target, const char **why)
+{
+	if (!address_is_private(target->host) || address_is_private(registry->host))
+		return true;
+	*why = "from a public to a private address";
+	return false;
+}
+
 bool address_allows(const struct url *registry, const struct url *target, const char **why)
 {
-	if (url_is_https(registry) && !url_is_https(target)) {
-		*why = "from https to http";
-		return false;
-	}
-	if (address_is_private(target->host) && !address_is_private(registry->host)) {
-		*why = "from a public to a private address";
-		return false;
-	}
-	return true;
+	if (!url_is_https(registry) || url_is_https(target))
+		return address_allows_host(registry, target, why);
+	*why = "from https to http";
+	return false;
 }

@@ -16,8 +16,11 @@ bool address_is_loopback(const char *host);
 bool address_is_private(const char *host);
 
 /* Whether a request that was begun at `registry` may go on to `target`, which the other side chose
- * (a redirect, a token realm): never from TLS to plain HTTP, and to a private address only when the
- * registry is at one itself (registry-facts 26, 34). `*why` gets the reason for a no. */
+ * (a redirect, a token realm): never from TLS to plain HTTP, and as address_allows_host() says.
+ * `*why` gets the reason for a no (registry-facts 26, 34). */
 bool address_allows(const struct url *registry, const struct url *target, const char **why);
+
+/* The same as to the host alone: to a private address only when the registry is at one itself. */
+bool address_allows_host(const struct url *registry, const struct url *target, const char **why);
 
 #endif

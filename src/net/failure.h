@@ -12,7 +12,7 @@ enum failure_kind {
 	FAILURE_FINAL = 0, /* another try would get the same answer */
 	FAILURE_AGAIN,     /* something was learnt: try at once, this one does not count */
 	FAILURE_CONNECT,   /* nobody answered */
-	FAILURE_NOT_TLS,   /* somebody answered, but does not seem to speak TLS; else as the last */
+	FAILURE_NOT_TLS,   /* somebody is there, but TLS is not to be had; else as the last */
 	FAILURE_PASSING,   /* the connection broke, or the other side is busy */
 };
 

@@ -77,14 +77,23 @@ static char *token_form(const struct challenge *challenge, const struct credenti
 	return buffer_steal(&form);
 }
 
+/* A realm without TLS is as good as one with it where registry and realm may both do without. */
+static bool may_log_in_at(const struct network *network, const struct url *registry,
+						  const struct url *realm, const char **why)
+{
+	if (network_allows_plain(network, registry) && network_allows_plain(network, realm))
+		return address_allows_host(registry, realm, why);
+	return address_allows(registry, realm, why);
+}
+
 /* The realm as a URL that may be sent a secret: the registry chose it (registry-facts 26). */
-static int vet_realm(const struct login *login, const char *realm, struct url *out,
-					 struct failure *failure)
+static int vet_realm(const struct http *http, const struct login *login, const char *realm,
+					 struct url *out, struct failure *failure)
 {
 	const char *why = NULL;
 	if (url_resolve(login->registry, realm, out, &failure->error) != 0)
 		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL", "");
-	if (address_allows(login->registry, out, &why))
+	if (may_log_in_at(http->network, login->registry, out, &why))
 		return 0;
 	url_clear(out);
 	return fail(failure, ERROR_DENIED, login->registry, "token realm refused: ", why);
@@ -152,7 +161,7 @@ static int fetch_token(struct http *http, const struct login *login,
 {
 	struct url realm;
 	struct url url;
-	if (vet_realm(login, challenge->realm, &realm, failure) != 0)
+	if (vet_realm(http, login, challenge->realm, &realm, failure) != 0)
 		return -1;
 	bool is_oauth = credential->identity_token != NULL;
 	bool has_password = credential->username != NULL && credential->password != NULL;

@@ -41,6 +41,22 @@ static void set_time_out(const struct transfer *transfer, struct failure *failur
 	set_text(transfer, failure, text, "");
 }
 
+/* What a proxy answered when it was asked for a connection through it, if that was a refusal. */
+static long proxy_refusal(const struct transfer *transfer)
+{
+	long status = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 300 ? status : 0;
+}
+
+/* It may still pass on plain HTTP: many let nobody through but to port 443. */
+static void set_proxy_refusal(const struct transfer *transfer, struct failure *failure)
+{
+	failure->kind = FAILURE_NOT_TLS;
+	error_set(&failure->error, ERROR_UNREACHABLE, "%s: the proxy refuses: HTTP status %ld",
+			  transfer->url.label, proxy_refusal(transfer));
+}
+
 static void set_result(const struct transfer *transfer, struct failure *failure)
 {
 	failure->kind = FAILURE_FINAL;
@@ -93,6 +109,8 @@ void transfer_set_failure(const struct transfer *transfer, struct failure *failu
 				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
 	} else if (transfer->is_idle_too_long || transfer->result == CURLE_OPERATION_TIMEDOUT) {
 		set_time_out(transfer, failure);
+	} else if (transfer_is_unconnected(transfer) && proxy_refusal(transfer) != 0) {
+		set_proxy_refusal(transfer, failure);
 	} else {
 		set_result(transfer, failure);
 	}

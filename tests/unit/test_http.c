@@ -399,6 +399,43 @@ static void test_a_dead_host_is_given_up_quickly(void **state)
 	assert_in_range(clock_monotonic_ms() - before, 0, 2000);
 }
 
+/* The server plays the proxy, which passes on requests but makes no tunnels. */
+static void test_a_proxy_that_makes_no_tunnel(void **state)
+{
+	struct world *world = *state;
+	struct scripted_server *server = world->server;
+	struct http_request request = request_for(world);
+	char proxy[64];
+	(void)snprintf(proxy, sizeof proxy, "http://%s", server->address);
+	setenv("http_proxy", proxy, 1);
+	setenv("https_proxy", proxy, 1);
+	request.host = "127.0.0.1:1";
+	server_add(server, "403 no\r\n\r\n");
+	server_add(server, "200 OK\r\n\r\none");
+	expect_body(world, &request, "one");
+	assert_string_equal(server_line(server, 0), "CONNECT 127.0.0.1:1 HTTP/1.1");
+	assert_string_equal(server_line(server, 1),
+						"GET http://127.0.0.1:1/v2/a/b/manifests/latest HTTP/1.1");
+}
+
+static void test_a_proxy_that_refuses(void **state)
+{
+	struct world *world = *state;
+	struct http_request request = request_for(world);
+	struct http_answer answer;
+	struct error err = ERROR_INIT;
+	char proxy[64];
+	(void)snprintf(proxy, sizeof proxy, "http://%s", world->server->address);
+	setenv("https_proxy", proxy, 1);
+	request.host = "registry.example";
+	for (int i = 0; i < LIMIT_CONNECT_TRIES; i++)
+		server_add(world->server, "407 no\r\n\r\n");
+	assert_int_equal(http_get(world->http, &request, &answer, &err), -1);
+	assert_string_equal(err.text, "registry.example: the proxy refuses: HTTP status 407");
+	assert_int_equal(err.code, ERROR_UNREACHABLE);
+	assert_int_equal(world->server->request_count, LIMIT_CONNECT_TRIES);
+}
+
 /* Reads to the end, or to the error, into `body`. */
 static int read_blob(struct world *world, const struct http_request *request, char *body,
 					 struct error *err)
@@ -572,6 +609,8 @@ int main(void)
 		TEST(test_redirects_that_are_not_followed),
 		TEST(test_redirects_come_to_an_end),
 		TEST(test_a_dead_host_is_given_up_quickly),
+		TEST(test_a_proxy_that_makes_no_tunnel),
+		TEST(test_a_proxy_that_refuses),
 		TEST(test_a_broken_blob_goes_on_where_it_broke),
 		TEST(test_only_the_right_rest_will_do),
 		TEST(test_a_blob_that_always_breaks),
