@@ -24,19 +24,22 @@ struct document {
 };
 
 /* Takes `bytes` (from malloc), copies `media_type` (may be NULL), computes the digests. A schema 1
- * document's digest is that of its signed payload (registry-facts 78). `asked` may be NULL or
- * unset. */
+ * document's digest is that of its signed payload (registry-facts 78), where that is the document
+ * without its signatures and nothing else. `asked` may be NULL or unset. */
 void document_init(struct document *document, char *bytes, size_t size, const char *media_type,
 				   const struct digest *asked);
 void document_clear(struct document *document);
 
 /* What the bytes are: MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_SCHEMA1 or MEDIA_CONFIG, told by the
- * body's `mediaType` first, then by its members (registry-facts 6). Refuses, as ERROR_MALFORMED,
- * documents that could be read two ways: `manifests` beside `layers`, `config`, `fsLayers` or
- * `history`, whatever the case of their letters, and a body whose `mediaType` contradicts the type
- * it was served under when both name a manifest kind (registry-facts 7). A generic type such as
- * application/json is no contradiction (registry-facts 76). ERROR_UNSUPPORTED for JSON that is none
- * of these. `*media_type` gets the type it was told by, owned. */
+ * body's `mediaType` first, where that is one of these, then by its members (registry-facts 6):
+ * `manifests`, `layers`, `fsLayers`, `rootfs`. `*media_type` gets the type it was told by, owned:
+ * the body's, else the one it was served under, else the usual one of its kind.
+ *
+ * ERROR_MALFORMED for documents that could be read two ways (registry-facts 7): with a member of
+ * those, or `config` or `history`, that the kind does not have, whatever the case of its letters;
+ * with one of them twice in different case; or served under the type of a manifest or index that
+ * the body's `mediaType`, or its members, contradict. A generic type such as application/json is no
+ * contradiction (registry-facts 76). ERROR_UNSUPPORTED for JSON that is none of these. */
 int document_identify(const struct document *document, enum media_kind *kind, char **media_type,
 					  struct error *err);
 

@@ -32,9 +32,10 @@ struct image_config {
 	size_t label_count;
 };
 
-/* Requires rootfs.type "layers" and rootfs.diff_ids, each of a known algorithm. History and labels
- * of odd kinds are no reason to refuse proof: a `history` or `Labels` that is not of its kind is
- * ERROR_MALFORMED only where the spec requires it. */
+/* Requires rootfs.type "layers" and rootfs.diff_ids, each of a known algorithm (else
+ * ERROR_UNSUPPORTED), at most LIMIT_LAYERS of them (else ERROR_OVER_LIMIT). What a person reads is
+ * no reason to refuse what proves: `created`, `history` and `Labels` that are not of their kind are
+ * left out, and so is a history of more than LIMIT_HISTORY entries. */
 int image_config_parse(const void *bytes, size_t size, struct image_config *out, struct error *err);
 void image_config_clear(struct image_config *config);
 

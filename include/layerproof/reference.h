@@ -5,6 +5,9 @@
  *   oci:DIR[:TAG]  oci:DIR@DIGEST                         an OCI image layout
  *   oci-archive:FILE[:TAG]                                the same in a tar
  *   docker-archive:FILE[:REF]                             what `docker save` writes
+ *
+ * A path ends at the first colon. Control characters are refused everywhere, blanks everywhere but
+ * in a path: what comes out of here can be put into a URL or a path as it is.
  */
 #ifndef LAYERPROOF_REFERENCE_H
 #define LAYERPROOF_REFERENCE_H

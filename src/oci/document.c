@@ -30,12 +30,19 @@ static const struct telling_member TELLING[] = {
 
 enum { TELLING_COUNT = sizeof(TELLING) / sizeof(TELLING[0]) };
 
-static const char *const KIND_NAMES[] = {
-	[MEDIA_INDEX] = "an index",
-	[MEDIA_MANIFEST] = "a manifest",
-	[MEDIA_SCHEMA1] = "a schema 1 manifest",
-	[MEDIA_CONFIG] = "an image configuration",
-};
+static const char *kind_name(enum media_kind kind)
+{
+	switch (kind) {
+	case MEDIA_INDEX:
+		return "an index";
+	case MEDIA_MANIFEST:
+		return "a manifest";
+	case MEDIA_SCHEMA1:
+		return "a schema 1 manifest";
+	default:
+		return "an image configuration";
+	}
+}
 
 static bool is_document_kind(enum media_kind kind)
 {
@@ -59,7 +66,7 @@ static int refuse_ambiguity(const struct node *root, enum media_kind kind, struc
 			return node_error(root, err, "\"%s\" is there more than once, in upper and lower case",
 							  TELLING[i].name);
 		if (count == 1 && (TELLING[i].kinds & KIND_BIT(kind)) == 0)
-			return node_error(root, err, "ambiguous: %s that has \"%s\"", KIND_NAMES[kind],
+			return node_error(root, err, "ambiguous: %s that has \"%s\"", kind_name(kind),
 							  TELLING[i].name);
 	}
 	return 0;
@@ -86,6 +93,13 @@ static int classify(const struct node *root, enum media_kind *kind, const char *
 	return refuse_ambiguity(root, *kind, err);
 }
 
+/* How much of a media type of a known kind stands before its parameters, which may hold any bytes.
+ */
+static int bare_length(const char *media_type)
+{
+	return (int)strcspn(media_type, ";");
+}
+
 /* Refuses a body that says it is another thing than it was served as. */
 static int check_served_type(const char *served, enum media_kind kind, const char *told,
 							 struct error *err)
@@ -95,12 +109,12 @@ static int check_served_type(const char *served, enum media_kind kind, const cha
 		return 0;
 	if (told != NULL && kind != MEDIA_CONFIG && !media_type_equal(told, served))
 		return error_set(err, ERROR_MALFORMED,
-						 "document: served as \"%.120s\", but its mediaType is \"%.120s\"", served,
-						 told);
+						 "document: served as \"%.*s\", but its mediaType is \"%.*s\"",
+						 bare_length(served), served, bare_length(told), told);
 	if (served_kind != kind)
 		return error_set(err, ERROR_MALFORMED,
-						 "document: served as \"%.120s\", but it has the members of %s", served,
-						 KIND_NAMES[kind]);
+						 "document: served as \"%.*s\", but it has the members of %s",
+						 bare_length(served), served, kind_name(kind));
 	return 0;
 }
 
