@@ -32,13 +32,6 @@ static bool is_same_layer(const struct match_layer *layer, const struct internal
 		   holds(internal->diff_ids, internal->diff_id_count, place, &layer->blob.digest);
 }
 
-static size_t next_candidate_layer(const struct match_image *image, size_t place)
-{
-	while (place < image->tree->layer_count && image->layers[place].is_empty)
-		place++;
-	return place;
-}
-
 static size_t next_internal_layer(const struct internal_image *internal, size_t place)
 {
 	while (place < rules_internal_layer_count(internal) &&
@@ -54,15 +47,25 @@ struct comparison {
 	bool is_whole; /* all of its non-empty layers are, at least one of them above the boundary */
 };
 
+/* Empty layers neither make nor break a run; that one is empty may be known of the candidate's
+ * only, so equal layers are met first. */
 static size_t find_common_run(const struct match_image *image,
 							  const struct internal_image *internal)
 {
-	size_t place = next_candidate_layer(image, 0);
-	size_t other = next_internal_layer(internal, 0);
-	while (place < image->tree->layer_count && other < rules_internal_layer_count(internal) &&
-		   is_same_layer(&image->layers[place], internal, other)) {
-		place = next_candidate_layer(image, place + 1);
-		other = next_internal_layer(internal, other + 1);
+	size_t place = 0;
+	size_t other = 0;
+	while (place < image->tree->layer_count) {
+		bool is_there = other < rules_internal_layer_count(internal);
+		if (is_there && is_same_layer(&image->layers[place], internal, other)) {
+			place++;
+			other++;
+		} else if (image->layers[place].is_empty) {
+			place++;
+		} else if (is_there && rules_internal_layer_is_empty(internal, other)) {
+			other++;
+		} else {
+			break;
+		}
 	}
 	return place;
 }
@@ -77,9 +80,8 @@ static struct comparison compare(const struct match_image *image,
 	for (size_t other = next_internal_layer(ours, 0); other < rules_internal_layer_count(ours);
 		 other = next_internal_layer(ours, other + 1)) {
 		size_t found = place;
-		while (
-			found < image->tree->layer_count &&
-			(image->layers[found].is_empty || !is_same_layer(&image->layers[found], ours, other)))
+		while (found < image->tree->layer_count &&
+			   !is_same_layer(&image->layers[found], ours, other))
 			found++;
 		if (found == image->tree->layer_count) {
 			result.is_whole = false;
@@ -87,7 +89,7 @@ static struct comparison compare(const struct match_image *image,
 		}
 		place = found + 1;
 		result.shared++;
-		has_own = has_own || other >= internal->boundary.layers;
+		has_own = has_own || (!image->layers[found].is_empty && other >= internal->boundary.layers);
 	}
 	result.is_whole = result.is_whole && has_own;
 	return result;
