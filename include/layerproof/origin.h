@@ -4,7 +4,6 @@
 #ifndef LAYERPROOF_ORIGIN_H
 #define LAYERPROOF_ORIGIN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "layerproof/internal_image.h"
@@ -18,13 +17,18 @@ struct origin_patterns {
 	size_t third_party_count;
 };
 
-/* `name` is repo:tag or repo@digest as exported; without a registry it means docker.io. Patterns
- * first; then third_party for a well-known public registry, a name that says mirror, or a last part
- * that names a Docker Official Image; the rest is ours. `why` gets a fixed sentence fragment. */
+/* `name` is repo:tag or repo@digest as exported. Patterns first; then third_party for a well-known
+ * public registry, a name that says mirror, or a last part that names a Docker Official Image. A
+ * name without a registry is third_party when its namespace is a well-known publisher's on Docker
+ * Hub. The rest is ours. `why` gets a fixed sentence fragment. */
 enum origin origin_of_name(const struct origin_patterns *patterns, const char *name,
 						   const char **why);
 
-/* Whether `name` (one path part, like "nginx") is a Docker Official Image. */
-bool origin_is_official_image(const char *name);
+/* The name as exported without "docker-pullable://" and the like, ":tag" and "@digest". Free with
+ * free(). */
+char *origin_repository(const char *name);
+
+/* The `why` of names taken for ours though they name no registry: a guess worth showing. */
+extern const char *const ORIGIN_NO_REGISTRY;
 
 #endif

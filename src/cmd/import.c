@@ -183,12 +183,13 @@ static int write_guesses(const struct report *report, struct buffer *out, struct
 	if (shown > GUESSES_SHOWN && log_get_level() < LOG_VERBOSE)
 		shown = GUESSES_SHOWN;
 	for (size_t i = 0; i < shown; i++)
-		if (buffer_add_format(out, err, "  taken for third-party: %s (%s)\n",
+		if (buffer_add_format(out, err, "  taken for %s: %s (%s)\n",
+							  origins->guesses[i].origin == ORIGIN_OURS ? "ours" : "third-party",
 							  origins->guesses[i].repository, origins->guesses[i].why) != 0)
 			return -1;
 	if (shown == origins->guess_count && !origins->has_more_guesses)
 		return 0;
-	return buffer_add_format(out, err, "  and %s%zu more taken for third-party%s\n",
+	return buffer_add_format(out, err, "  and %s%zu more guesses%s\n",
 							 origins->has_more_guesses ? "over " : "", origins->guess_count - shown,
 							 log_get_level() < LOG_VERBOSE ? ": -v lists them" : "");
 }

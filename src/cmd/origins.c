@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "layerproof/memory.h"
-#include "layerproof/reference.h"
 
 enum { GUESSES_KEPT = 1000 };
 
@@ -31,21 +30,10 @@ static bool is_known_guess(const struct origins *origins, const char *repository
 	return false;
 }
 
-/* The name without its tag or digest: one repository is one guess. */
-static char *repository_of(const char *name)
+static void remember_guess(struct origins *origins, const char *name, enum origin origin,
+						   const char *why)
 {
-	struct reference reference;
-	struct error ignored = ERROR_INIT;
-	if (reference_parse(name, &reference, &ignored) != 0)
-		return memory_copy_text(name);
-	char *repository = reference_name(&reference);
-	reference_clear(&reference);
-	return repository;
-}
-
-static void remember_guess(struct origins *origins, const char *name, const char *why)
-{
-	CLEANUP(free_at) char *repository = repository_of(name);
+	CLEANUP(free_at) char *repository = origin_repository(name);
 	if (is_known_guess(origins, repository))
 		return;
 	if (origins->guess_count == GUESSES_KEPT) {
@@ -54,7 +42,7 @@ static void remember_guess(struct origins *origins, const char *name, const char
 	}
 	origins->guesses = memory_grow(origins->guesses, origins->guess_count, &origins->guess_capacity,
 								   sizeof(*origins->guesses));
-	origins->guesses[origins->guess_count++] = (struct guess){STEAL(repository), why};
+	origins->guesses[origins->guess_count++] = (struct guess){STEAL(repository), origin, why};
 }
 
 enum origin origins_judge(struct origins *origins, const char *name)
@@ -68,8 +56,8 @@ enum origin origins_judge(struct origins *origins, const char *name)
 	const char *why = "";
 	enum origin origin = origin_of_name(&patterns, name, &why);
 	origins_count(origins, origin);
-	if (origin != ORIGIN_OURS)
-		remember_guess(origins, name, why);
+	if (*name != '\0' && (origin != ORIGIN_OURS || why == ORIGIN_NO_REGISTRY))
+		remember_guess(origins, name, origin, why);
 	return origin;
 }
 

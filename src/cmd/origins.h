@@ -11,9 +11,11 @@
 struct origins {
 	struct text_list ours;
 	struct text_list third_party;
-	/* Repositories that were taken for somebody else's, each once, with why. */
+	/* Repositories whose origin was guessed, each once, with why: those taken for third-party, and
+	 * those taken for ours though they name no registry. */
 	struct guess {
 		char *repository;
+		enum origin origin;
 		const char *why;
 	} * guesses;
 	size_t guess_count;

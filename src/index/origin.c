@@ -3,9 +3,12 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "hub_publishers.h"
 #include "layerproof/memory.h"
 #include "layerproof/reference.h"
 #include "official_images.h"
+
+const char *const ORIGIN_NO_REGISTRY = "it names no registry, and no publisher that is known";
 
 struct rule {
 	const char *pattern;
@@ -77,9 +80,8 @@ static void subject_clear(struct subject *subject)
 	free(subject->registry);
 }
 
-/* Without "docker-pullable://" and the like, "@digest" and ":tag"; a colon before the last slash is
- * a port's. */
-static char *strip_name(const char *name)
+/* A colon before the last slash is a port's. */
+char *origin_repository(const char *name)
 {
 	const char *scheme = strstr(name, "://");
 	const char *start = scheme == NULL ? name : scheme + strlen("://");
@@ -107,7 +109,7 @@ static char *normalise_name(const char *raw)
 
 static void subject_set(struct subject *subject, const char *name)
 {
-	subject->raw = strip_name(name);
+	subject->raw = origin_repository(name);
 	subject->name = normalise_name(subject->raw);
 	subject->registry = memory_copy_span(subject->name, strcspn(subject->name, "/"));
 	size_t size = strlen(subject->registry);
@@ -143,22 +145,34 @@ static const char *match_rule(const struct rule *rules, size_t count, const char
 	return NULL;
 }
 
+static const char *last_part_reason(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	return official_image_reason(slash == NULL ? name : slash + 1);
+}
+
+/* A name without a registry: to docker it would be one on docker.io, but exports of a company's own
+ * registry leave it out as well. Who is known to publish on Docker Hub is believed to have. */
+static const char *bare_name_reason(const struct subject *subject)
+{
+	size_t size = strcspn(subject->raw, "/");
+	const char *why = last_part_reason(subject->raw);
+	if (why != NULL || subject->raw[size] == '\0')
+		return why;
+	why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->name);
+	return why != NULL ? why : hub_publisher_reason(subject->raw, size);
+}
+
 /* Why the name tells of somebody else's image, or NULL. */
 static const char *third_party_reason(const struct subject *subject)
 {
-	const char *why;
-	if (subject->implied) {
-		return "on the public registry docker.io, which a name without a registry means";
-	}
-	why = match_rule(registries, sizeof(registries) / sizeof(registries[0]), subject->registry);
-	if (why == NULL) {
+	if (subject->implied)
+		return bare_name_reason(subject);
+	const char *why = match_rule(registries, sizeof(registries) / sizeof(registries[0]),
+								 subject->registry);
+	if (why == NULL)
 		why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->name);
-	}
-	if (why == NULL) {
-		const char *slash = strrchr(subject->name, '/');
-		why = official_image_reason(slash == NULL ? subject->name : slash + 1);
-	}
-	return why;
+	return why != NULL ? why : last_part_reason(subject->name);
 }
 
 static enum origin judge(const struct origin_patterns *patterns, const struct subject *subject,
@@ -173,7 +187,9 @@ static enum origin judge(const struct origin_patterns *patterns, const struct su
 		return ORIGIN_THIRD_PARTY;
 	}
 	const char *reason = third_party_reason(subject);
-	*why = reason == NULL ? "no rule says otherwise" : reason;
+	*why = reason != NULL     ? reason
+		   : subject->implied ? ORIGIN_NO_REGISTRY
+							  : "no rule says otherwise";
 	return reason == NULL ? ORIGIN_OURS : ORIGIN_THIRD_PARTY;
 }
 
@@ -185,9 +201,4 @@ enum origin origin_of_name(const struct origin_patterns *patterns, const char *n
 	enum origin origin = judge(patterns, &subject, why);
 	subject_clear(&subject);
 	return origin;
-}
-
-bool origin_is_official_image(const char *name)
-{
-	return official_image_reason(name) != NULL;
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "layerproof/memory.h"
 #include "layerproof/origin.h"
 
 struct origin_case {
@@ -58,16 +59,11 @@ static void rest_is_ours(void **state)
 
 static void knows_public_registries(void **state)
 {
-	static const char implied[] =
-		"on the public registry docker.io, which a name without a registry means";
 	static const struct origin_case cases[] = {
 		{"docker.io/corp/api:1", ORIGIN_THIRD_PARTY, "on the public registry docker.io"},
 		{"index.docker.io/corp/api", ORIGIN_THIRD_PARTY, "on the public registry docker.io"},
 		{"registry-1.docker.io/corp/api", ORIGIN_THIRD_PARTY,
 		 "on the public registry registry-1.docker.io"},
-		{"nginx:1.25", ORIGIN_THIRD_PARTY, implied},
-		{"grafana/grafana", ORIGIN_THIRD_PARTY, implied},
-		{"grafana/grafana@" DIGEST, ORIGIN_THIRD_PARTY, implied},
 		{"quay.io/prometheus/node-exporter:v1", ORIGIN_THIRD_PARTY,
 		 "on the public registry quay.io"},
 		{"quay.io:443/a/b", ORIGIN_THIRD_PARTY, "on the public registry quay.io"},
@@ -146,30 +142,58 @@ static void patterns_come_first(void **state)
 }
 
 /* The list is searched by halves: each name must be found, so it must be in order. */
-static void finds_official_images(void **state)
+static void judges_names_without_a_registry(void **state)
 {
-	static const char *const names[] = {
-		"adminer",     "alpine",   "api-firewall",   "busybox",  "debian",        "httpd",
-		"hello-world", "ibmjava",  "java",           "mongo",    "mongo-express", "nginx",
-		"node",        "postgres", "python",         "r-base",   "redis",         "rocket.chat",
-		"rockylinux",  "ubuntu",   "ubuntu-upstart", "zookeeper"};
-	static const char *const others[] = {
-		"", "a", "api", "nginx-unprivileged", "Nginx", "zzz", "library/nginx", "pythonn", "pytho"};
+	static const char publisher[] = "well-known publisher on Docker Hub: grafana";
+	const struct origin_case cases[] = {
+		{"nginx:1.25", ORIGIN_THIRD_PARTY, "last part is a Docker Official Image: nginx"},
+		{"library/thing", ORIGIN_THIRD_PARTY, "name says mirror: */library/*"},
+		{"docker-hub/corp/thing", ORIGIN_THIRD_PARTY, "name says mirror: */docker-hub/*"},
+		{"grafana/grafana", ORIGIN_THIRD_PARTY, publisher},
+		{"grafana/loki@" DIGEST, ORIGIN_THIRD_PARTY, publisher},
+		{"grafan/loki", ORIGIN_OURS, ORIGIN_NO_REGISTRY},
+		{"grafanaa/loki", ORIGIN_OURS, ORIGIN_NO_REGISTRY},
+		{"payments/api:1", ORIGIN_OURS, ORIGIN_NO_REGISTRY},
+		{"billing", ORIGIN_OURS, ORIGIN_NO_REGISTRY},
+	};
+	static const struct origin_patterns none = {0};
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_true(origin_is_official_image(names[i]));
-	}
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		assert_false(origin_is_official_image(others[i]));
+	ASSERT_ORIGINS(&none, cases);
+}
+
+static void knows_names_of_both_lists(void **state)
+{
+	static const char *const official[] = {
+		"adminer",     "alpine",        "busybox", "debian",         "hello-world",
+		"mongo",       "mongo-express", "node",    "python",         "r-base",
+		"rocket.chat", "rockylinux",    "ubuntu",  "ubuntu-upstart", "zookeeper"};
+	static const char *const others[] = {"a",   "api",     "nginx-unprivileged",
+										 "zzz", "pythonn", "pytho"};
+	static const char *const publishers[] = {"airbyte", "bitnami", "bitnamilegacy", "prom",
+											 "zabbix"};
+	static const struct origin_patterns none = {0};
+	const char *why;
+	(void)state;
+	for (size_t i = 0; i < sizeof(official) / sizeof(official[0]); i++)
+		assert_int_equal(origin_of_name(&none, official[i], &why), ORIGIN_THIRD_PARTY);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(origin_of_name(&none, others[i], &why), ORIGIN_OURS);
+	for (size_t i = 0; i < sizeof(publishers) / sizeof(publishers[0]); i++) {
+		CLEANUP(free_at) char *name = memory_format("%s/thing:1", publishers[i]);
+		assert_int_equal(origin_of_name(&none, name, &why), ORIGIN_THIRD_PARTY);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rest_is_ours),        cmocka_unit_test(knows_public_registries),
-		cmocka_unit_test(knows_mirrors),       cmocka_unit_test(knows_official_images),
-		cmocka_unit_test(patterns_come_first), cmocka_unit_test(finds_official_images),
+		cmocka_unit_test(rest_is_ours),
+		cmocka_unit_test(knows_public_registries),
+		cmocka_unit_test(knows_mirrors),
+		cmocka_unit_test(knows_official_images),
+		cmocka_unit_test(patterns_come_first),
+		cmocka_unit_test(judges_names_without_a_registry),
+		cmocka_unit_test(knows_names_of_both_lists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
