@@ -91,7 +91,18 @@ static void set_evidence(json_t *record, const struct finding *finding)
 	json_object_set_new(record, "evidence", list);
 }
 
-static void set_coverage(json_t *record, const struct finding *finding)
+/* What was fetched depends on what the run had met before: it is a cost. */
+static json_t *bytes_object(const struct coverage *coverage, const struct finding *finding,
+							bool reproducible)
+{
+	json_t *bytes = json_object();
+	json_build_count(bytes, "total", (json_int_t)coverage->bytes);
+	if (!reproducible)
+		json_build_count(bytes, "fetched", (json_int_t)finding->layer_bytes);
+	return bytes;
+}
+
+static void set_coverage(json_t *record, const struct finding *finding, bool reproducible)
 {
 	struct coverage coverage;
 	coverage_count(finding->facts, finding->judgement, &coverage);
@@ -99,8 +110,7 @@ static void set_coverage(json_t *record, const struct finding *finding)
 							   (json_int_t)coverage.hashed, "ours", (json_int_t)coverage.ours,
 							   "public", (json_int_t)coverage.not_ours, "unread",
 							   (json_int_t)coverage.unread);
-	json_t *bytes = json_pack("{sI sI}", "total", (json_int_t)coverage.bytes, "fetched",
-							  (json_int_t)finding->layer_bytes);
+	json_t *bytes = bytes_object(&coverage, finding, reproducible);
 	json_object_set_new(record, "coverage", json_pack("{so so}", "layers", layers, "bytes", bytes));
 }
 
@@ -171,7 +181,7 @@ static json_t *finding_object(const struct finding *finding, bool reproducible)
 		json_object_set_new(record, "images", image_record_images(finding->facts));
 	set_evidence(record, finding);
 	if (finding->facts != NULL)
-		set_coverage(record, finding);
+		set_coverage(record, finding, reproducible);
 	set_flags(record, finding);
 	set_next(record, finding->judgement);
 	json_object_set_new(record, "errors",
