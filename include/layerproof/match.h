@@ -30,9 +30,9 @@ enum reason {
 	REASON_DIFF_ID_DECLARED,
 	REASON_LAYER_DECLARED,
 	REASON_TAMPERED,
-	REASON_INDEX,
 	REASON_CONFIG,
 	REASON_MANIFEST,
+	REASON_INDEX,
 	REASON_DIFF_ID,
 	REASON_LAYER,
 	/* The candidate itself could not be read; never weighed against the others. */
