@@ -2,13 +2,15 @@
 
 #include "layerproof/empty_layer.h"
 
-size_t rules_internal_layer_count(const struct internal_image *internal)
+/* Layers of an internal image: the longer of its two lists. */
+static size_t internal_layer_count(const struct internal_image *internal)
 {
 	return internal->layer_count > internal->diff_id_count ? internal->layer_count
 														   : internal->diff_id_count;
 }
 
-bool rules_internal_layer_is_empty(const struct internal_image *internal, size_t layer)
+/* Whether one of its lists names a well-known empty at this place. */
+static bool is_known_empty(const struct internal_image *internal, size_t layer)
 {
 	if (layer < internal->diff_id_count && empty_layer_is_known(&internal->diff_ids[layer]))
 		return true;
@@ -32,10 +34,24 @@ static bool is_same_layer(const struct match_layer *layer, const struct internal
 		   holds(internal->diff_ids, internal->diff_id_count, place, &layer->blob.digest);
 }
 
-static size_t next_internal_layer(const struct internal_image *internal, size_t place)
+/* A layer of ours without content: a well-known one, or one that the candidate holds too, wherever,
+ * and whose bytes were found to be empty. */
+static bool is_empty_internal_layer(const struct match_image *image,
+									const struct internal_image *internal, size_t place)
 {
-	while (place < rules_internal_layer_count(internal) &&
-		   rules_internal_layer_is_empty(internal, place))
+	if (is_known_empty(internal, place))
+		return true;
+	for (size_t i = 0; i < image->tree->layer_count; i++)
+		if (image->layers[i].is_empty && is_same_layer(&image->layers[i], internal, place))
+			return true;
+	return false;
+}
+
+static size_t next_internal_layer(const struct match_image *image,
+								  const struct internal_image *internal, size_t place)
+{
+	while (place < internal_layer_count(internal) &&
+		   is_empty_internal_layer(image, internal, place))
 		place++;
 	return place;
 }
@@ -47,27 +63,21 @@ struct comparison {
 	bool is_whole; /* all of its non-empty layers are, at least one of them above the boundary */
 };
 
-/* Empty layers neither make nor break a run; that one is empty may be known of the candidate's
- * only, so equal layers are met first. */
+/* Empty layers neither make nor break a run. */
 static size_t find_common_run(const struct match_image *image,
 							  const struct internal_image *internal)
 {
-	size_t place = 0;
 	size_t other = 0;
-	while (place < image->tree->layer_count) {
-		bool is_there = other < rules_internal_layer_count(internal);
-		if (is_there && is_same_layer(&image->layers[place], internal, other)) {
-			place++;
-			other++;
-		} else if (image->layers[place].is_empty) {
-			place++;
-		} else if (is_there && rules_internal_layer_is_empty(internal, other)) {
-			other++;
-		} else {
-			break;
-		}
+	for (size_t place = 0; place < image->tree->layer_count; place++) {
+		if (image->layers[place].is_empty)
+			continue;
+		other = next_internal_layer(image, internal, other);
+		if (other == internal_layer_count(internal) ||
+			!is_same_layer(&image->layers[place], internal, other))
+			return place;
+		other++;
 	}
-	return place;
+	return image->tree->layer_count;
 }
 
 static struct comparison compare(const struct match_image *image,
@@ -77,8 +87,8 @@ static struct comparison compare(const struct match_image *image,
 	struct comparison result = {.common_run = find_common_run(image, ours), .is_whole = true};
 	bool has_own = false;
 	size_t place = 0;
-	for (size_t other = next_internal_layer(ours, 0); other < rules_internal_layer_count(ours);
-		 other = next_internal_layer(ours, other + 1)) {
+	for (size_t other = next_internal_layer(image, ours, 0); other < internal_layer_count(ours);
+		 other = next_internal_layer(image, ours, other + 1)) {
 		size_t found = place;
 		while (found < image->tree->layer_count &&
 			   !is_same_layer(&image->layers[found], ours, other))
@@ -89,7 +99,7 @@ static struct comparison compare(const struct match_image *image,
 		}
 		place = found + 1;
 		result.shared++;
-		has_own = has_own || (!image->layers[found].is_empty && other >= internal->boundary.layers);
+		has_own = has_own || other >= internal->boundary.layers;
 	}
 	result.is_whole = result.is_whole && has_own;
 	return result;
@@ -99,8 +109,8 @@ static struct comparison compare(const struct match_image *image,
 static bool lies_above_boundary(const struct match_layer *layer,
 								const struct match_internal *internal)
 {
-	for (size_t place = internal->boundary.layers;
-		 place < rules_internal_layer_count(&internal->image); place++)
+	for (size_t place = internal->boundary.layers; place < internal_layer_count(&internal->image);
+		 place++)
 		if (is_same_layer(layer, &internal->image, place))
 			return true;
 	return false;

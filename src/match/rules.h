@@ -18,10 +18,4 @@ struct ownership {
 struct ownership rules_judge_layer(const struct match_image *image, size_t layer,
 								   const struct match_lookup *lookup);
 
-/* Whether both of an internal image's lists name nothing but well-known empties at this place. */
-bool rules_internal_layer_is_empty(const struct internal_image *internal, size_t layer);
-
-/* Layers of an internal image: the longer of its two lists. */
-size_t rules_internal_layer_count(const struct internal_image *internal);
-
 #endif
