@@ -207,14 +207,17 @@ MAN_PAGES   := $(sort $(wildcard man/*.1 man/*.5))
 BINARIES    := $(DESTDIR)$(PREFIX)/bin
 MANUALS     := $(DESTDIR)$(PREFIX)/share/man
 COMPLETIONS := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-COMPLETION  := $(wildcard completion/layerproof.bash)
+COMPLETION  := $(BUILD)/layerproof.bash
+
+$(COMPLETION): $(PROGRAM)
+	$(PROGRAM) completion bash > $@ || { rm -f $@; exit 1; }
 
 .PHONY: install
-install: $(PROGRAM) ## install program, man pages and completion under DESTDIR/PREFIX
+install: $(PROGRAM) $(COMPLETION) ## install program, man pages and completion under DESTDIR/PREFIX
 	install -D -m 755 $(PROGRAM) $(BINARIES)/layerproof
 	for page in $(MAN_PAGES); do \
 		install -D -m 644 "$$page" "$(MANUALS)/man$${page##*.}/$${page#man/}" || exit 1; done
-	$(if $(COMPLETION),install -D -m 644 $(COMPLETION) $(COMPLETIONS)/layerproof)
+	install -D -m 644 $(COMPLETION) $(COMPLETIONS)/layerproof
 
 .PHONY: uninstall
 uninstall: ## remove what install put there

@@ -17,8 +17,8 @@
 enum { OPTION_ORIGIN = OPTION_FIRST };
 
 static const struct option_row options[] = {
-	{"origin", required_argument, OPTION_ORIGIN, "ORIGIN",
-	 "ours, public or third_party (default: by the name)"},
+	{"origin", required_argument, OPTION_ORIGIN, "ours|public|third_party",
+	 "whose the images are (default: by the name)"},
 };
 
 struct request {
@@ -217,9 +217,9 @@ const struct command command_add = {
 	.name = "add",
 	.arguments = "REF...",
 	.summary = "Read images themselves into the index",
-	.details = "Manifests and configurations of every platform are read, and each digest is "
-			   "computed from\n"
-			   "the bytes served: index, manifest, config, layer, diff_id and chain_id.",
+	.details = "Manifests and configurations of every platform are read, and each digest is\n"
+			   "computed from the bytes served: index, manifest, config, layer, diff_id and\n"
+			   "chain_id.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.asks_registries = true,

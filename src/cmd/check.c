@@ -24,13 +24,14 @@ enum {
 };
 
 static const struct option_row options[] = {
-	{"depth", required_argument, OPTION_DEPTH, "DEPTH", "manifest, decisive (default) or full"},
+	{"depth", required_argument, OPTION_DEPTH, "manifest|decisive|full",
+	 "how much to fetch (default: decisive)"},
 	{"jobs", required_argument, 'j', "N", "candidates at a time (default 16)"},
 	{"ordered", no_argument, OPTION_ORDERED, NULL, "findings in the order of the candidates"},
-	{"format", required_argument, OPTION_FORMAT, "FORMAT",
-	 "json or table (default: table on a terminal)"},
-	{"fail-on", required_argument, OPTION_FAIL_ON, "VERDICT",
-	 "exit 1 if there is one: true_positive or needs_review"},
+	{"format", required_argument, OPTION_FORMAT, "json|table",
+	 "default: table on a terminal, else json"},
+	{"fail-on", required_argument, OPTION_FAIL_ON, "true_positive|needs_review",
+	 "exit 1 if there is a finding with this verdict"},
 	{"reproducible", no_argument, OPTION_REPRODUCIBLE, NULL,
 	 "leave times and costs out of the findings"},
 };
@@ -245,9 +246,8 @@ const struct command command_check = {
 	.name = "check",
 	.arguments = "[REF...]",
 	.summary = "Classify images: a finding for each candidate",
-	.details =
-		"Candidates are references, or JSON objects with \"ref\", one a line on standard input\n"
-		"when no REF is given. Each gives exactly one finding.",
+	.details = "Candidates are references, or JSON objects with \"ref\", one a line on standard\n"
+			   "input when no REF is given. Each gives exactly one finding.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.asks_registries = true,

@@ -121,42 +121,51 @@ int command_usage(const struct command *command, const char *format, ...)
 
 struct table {
 	struct option *rows; /* ended by zeros */
-	char *letters;       /* for getopt_long(3) */
+	size_t count;
+	char *letters; /* for getopt_long(3) */
+	size_t letter_count;
 };
 
-static size_t add_rows(struct table *table, size_t used, const struct option_row *rows,
-					   size_t count)
+static void each_row(const struct option_row *rows, size_t count,
+					 void (*visit)(void *context, const struct option_row *row), void *context)
 {
-	for (size_t i = 0; i < count; i++) {
-		table->rows[used++] = (struct option){
-			.name = rows[i].name, .has_arg = rows[i].has_argument, .val = rows[i].id};
-		size_t end = strlen(table->letters);
-		if (rows[i].id < OPTION_INDEX) {
-			table->letters[end++] = (char)rows[i].id;
-			if (rows[i].has_argument == required_argument)
-				table->letters[end] = ':';
-		}
-	}
-	return used;
+	for (size_t i = 0; i < count; i++)
+		visit(context, &rows[i]);
+}
+
+void command_each_option(const struct command *command,
+						 void (*visit)(void *context, const struct option_row *row), void *context)
+{
+	if (command != NULL)
+		each_row(command->options, command->option_count, visit, context);
+	if (command != NULL && command->asks_registries)
+		each_row(network_options, NETWORK_COUNT, visit, context);
+	each_row(global_options, GLOBAL_COUNT, visit, context);
+}
+
+static void add_row(void *context, const struct option_row *row)
+{
+	struct table *table = context;
+	table->rows[table->count++] = (struct option){
+		.name = row->name, .has_arg = row->has_argument, .val = row->id};
+	if (row->id >= OPTION_INDEX)
+		return;
+	table->letters[table->letter_count++] = (char)row->id;
+	if (row->has_argument == required_argument)
+		table->letters[table->letter_count++] = ':';
 }
 
 static void make_table(const struct command *command, struct table *table)
 {
 	size_t own = command == NULL ? 0 : command->option_count;
 	size_t most = GLOBAL_COUNT + NETWORK_COUNT + own;
-	table->rows = memory_alloc(most + 1, sizeof(*table->rows));
-	table->letters = memory_alloc(2 * most + 3, 1);
+	*table = (struct table){.rows = memory_alloc(most + 1, sizeof(*table->rows)),
+							.letters = memory_alloc(2 * most + 3, 1)};
 	/* '+' ends at the command's name; ':' leaves the messages to us. */
-	size_t end = 0;
 	if (command == NULL)
-		table->letters[end++] = '+';
-	table->letters[end] = ':';
-	size_t used = add_rows(table, 0, global_options, GLOBAL_COUNT);
-	if (command == NULL)
-		return;
-	used = add_rows(table, used, command->options, own);
-	if (command->asks_registries)
-		add_rows(table, used, network_options, NETWORK_COUNT);
+		table->letters[table->letter_count++] = '+';
+	table->letters[table->letter_count++] = ':';
+	command_each_option(command, add_row, table);
 }
 
 /* 1 taken, 0 not one of these, else an exit code + 2 is never needed: help and version end at once
@@ -222,8 +231,10 @@ static int parse_options(struct context *context, const struct command *command,
 		if (id == '?' || id == ':')
 			return refuse_option(command, id, argv);
 		enum taken taken = take_global(context, command, id, optarg);
-		if (taken == ENDS)
-			return EXIT_DONE;
+		if (taken == ENDS) {
+			int flushed = command_flush();
+			return flushed >= 0 ? flushed : EXIT_DONE;
+		}
 		if (taken == NOT_TAKEN && take != NULL && take(state, id, optarg, &reason) != 0)
 			return command_usage(command, "%s", reason.text);
 	}
@@ -277,11 +288,10 @@ int command_parse_number(const char *text, const char *what, long least, long mo
 
 /* ---- Output ---- */
 
-int command_print(const struct buffer *buffer)
+int command_flush(void)
 {
 	struct error reason = ERROR_INIT;
-	if (buffer->size == 0 ||
-		(fwrite(buffer->bytes, 1, buffer->size, stdout) == buffer->size && fflush(stdout) == 0))
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return -1;
 	if (errno == EPIPE) {
 		/* The reader has gone: end as a pipe's writer does. */
@@ -290,6 +300,13 @@ int command_print(const struct buffer *buffer)
 	}
 	error_set_errno(&reason, "standard output");
 	return command_fail(&reason);
+}
+
+int command_print(const struct buffer *buffer)
+{
+	if (buffer->size > 0)
+		fwrite(buffer->bytes, 1, buffer->size, stdout);
+	return command_flush();
 }
 
 /* ---- What the options lead to ---- */

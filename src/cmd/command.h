@@ -24,8 +24,9 @@ enum exit_code {
 	EXIT_INCOMPLETE = 3, /* finished, but some inputs could not be read or checked */
 };
 
-/* One option, as getopt_long(3) and --help need it. `id` is its letter, or a number from
- * OPTION_FIRST up. */
+/* One option, as getopt_long(3), --help and completion need it. `id` is its letter, or a number
+ * from OPTION_FIRST up. In `argument` a word in capitals stands for something (FILE, DIR), others
+ * are meant as they are: "json|table". */
 struct option_row {
 	const char *name;
 	int has_argument; /* no_argument, required_argument */
@@ -64,7 +65,7 @@ struct context {
 
 struct command {
 	const char *name;
-	const char *arguments; /* "[REF...]" */
+	const char *arguments; /* "[REF...]", "stat|list|show DIGEST": words as in struct option_row */
 	const char *summary;   /* one line for the list of commands */
 	const char *details;   /* for --help, below the summary; NULL */
 	const struct option_row *options;
@@ -88,6 +89,11 @@ int command_parse_global(struct context *context, int argc, char **argv, int *fi
 
 void command_print_help(const struct command *command);
 
+/* Calls `visit` with each option that the command takes: its own, those of registries, global ones.
+ * NULL: those before the command's name. */
+void command_each_option(const struct command *command,
+						 void (*visit)(void *context, const struct option_row *row), void *context);
+
 /* Logs the error and returns EXIT_FAILED. */
 int command_fail(const struct error *err);
 
@@ -98,6 +104,9 @@ int command_usage(const struct command *command, const char *format, ...)
 /* Writes the buffer to standard output. A closed pipe ends quietly. Returns an exit code or -1 to
  * go on. */
 int command_print(const struct buffer *buffer);
+
+/* Writes out what was printed so far; the same ends. */
+int command_flush(void);
 
 /* The index that the flag, environment or configuration names. */
 struct index *context_open_index(const struct context *context, enum index_mode mode,

@@ -3,5 +3,6 @@
 #include "command.h"
 
 const struct command *const commands[] = {
-	&command_import, &command_add, &command_index, &command_check, &command_inspect, NULL,
+	&command_import,  &command_add,        &command_index, &command_check,
+	&command_inspect, &command_completion, NULL,
 };

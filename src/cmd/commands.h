@@ -11,5 +11,6 @@ extern const struct command command_add;
 extern const struct command command_index;
 extern const struct command command_check;
 extern const struct command command_inspect;
+extern const struct command command_completion;
 
 #endif

@@ -29,8 +29,7 @@ enum {
 static const struct option_row options[] = {
 	{"source", required_argument, OPTION_SOURCE, "NAME",
 	 "whose list this is (default: the file's name)"},
-	{"format", required_argument, OPTION_FORMAT, "FORMAT",
-	 "csv or json (default: told by the content)"},
+	{"format", required_argument, OPTION_FORMAT, "csv|json", "default: told by the content"},
 	{"map", required_argument, OPTION_MAP, "FIELD=COLUMN",
 	 "where a field stands; may be given again"},
 	{"ours", required_argument, OPTION_OURS, "PATTERN",
@@ -333,10 +332,10 @@ const struct command command_import = {
 	.name = "import",
 	.arguments = "FILE|-",
 	.summary = "Read a CSPM export into the index",
-	.details =
-		"CSV with a header row, or JSON: an array, or one object a line. Fields: name, digest,\n"
-		"config, layers, diff_ids, platform, origin; --map says where else they stand.\n"
-		"All or nothing: a failure leaves the index as it was.",
+	.details = "CSV with a header row, or JSON: an array, or one object a line. Fields: name,\n"
+			   "digest, config, layers, diff_ids, platform, origin; --map says where else they\n"
+			   "stand.\n"
+			   "All or nothing: a failure leaves the index as it was.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = run,

@@ -51,11 +51,14 @@ static int write_image(const struct shown_image *shown, struct buffer *out, stru
 {
 	CLEANUP(free_at) char *name = text_printable(shown->image.name);
 	CLEANUP(free_at) char *source = text_printable(shown->image.source);
-	return buffer_add_format(
-		out, err, "image       %s (%s, %s row %llu)\n  base      %zu layers, %s: %s\n",
-		*name == '\0' ? "-" : name, origin_name(shown->image.origin), source,
-		(unsigned long long)shown->image.row, shown->boundary.layers,
-		shown->boundary.known ? "known" : "guessed", boundary_reason_text(shown->boundary.reason));
+	if (buffer_add_format(out, err, "image       %s (%s, %s", *name == '\0' ? "-" : name,
+						  origin_name(shown->image.origin), source) != 0 ||
+		(shown->image.row > 0 &&
+		 buffer_add_format(out, err, " row %llu", (unsigned long long)shown->image.row) != 0))
+		return -1;
+	return buffer_add_format(out, err, ")\n  base      %zu layer%s, %s\n", shown->boundary.layers,
+							 shown->boundary.layers == 1 ? "" : "s",
+							 boundary_reason_text(shown->boundary.reason));
 }
 
 static int write_entry(const struct digest *digest, const struct index_entry *entry,

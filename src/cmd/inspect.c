@@ -130,8 +130,8 @@ const struct command command_inspect = {
 	.name = "inspect",
 	.arguments = "REF",
 	.summary = "Show an image's tree with every computed digest",
-	.details = "Each line says whose the index takes the digest for. With --verify every layer is\n"
-			   "downloaded and hashed, and exit code 1 says that something differs.",
+	.details = "Each line says whose the index takes the digest for. With --verify every layer\n"
+			   "is downloaded and hashed, and exit code 1 says that something differs.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.asks_registries = true,
