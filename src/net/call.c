@@ -34,7 +34,7 @@ static bool settle_plain(const struct call *call, const struct url *url,
 	struct network *network = call->http->network;
 	bool closed = failure->kind == FAILURE_CONNECT && !url->has_port;
 	if ((failure->kind != FAILURE_NOT_TLS && !closed) || !network_allows_plain(network, url) ||
-		hosts_scheme(network->hosts, call->request->host) != HOSTS_UNSETTLED)
+		hosts_scheme(network->hosts, call->request->host) == HOSTS_HTTPS)
 		return false;
 	hosts_settle_scheme(network->hosts, call->request->host, HOSTS_HTTP);
 	return true;
@@ -168,15 +168,41 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 	return NULL;
 }
 
+/* Of many threads that meet a host at once, one finds out whether it speaks TLS. */
+static bool claim_scheme(const struct call *call)
+{
+	struct network *network = call->http->network;
+	struct error ignored = ERROR_INIT;
+	struct url url;
+	if (make_url(call->request, "https", call->request->path, &url, &ignored) != 0)
+		return false;
+	bool is_open = network_allows_plain(network, &url);
+	url_clear(&url);
+	return is_open && hosts_claim_scheme(network->hosts, call->request->host);
+}
+
+static struct transfer *try_once(struct call *call, struct failure *failure)
+{
+	struct hosts *hosts = call->http->network->hosts;
+	struct transfer *transfer = NULL;
+	struct url url;
+	bool is_settling = claim_scheme(call);
+	if (registry_url(call, call->request->path, &url, &failure->error) == 0) {
+		transfer = try_url(call, &url, failure);
+		url_clear(&url);
+	} else {
+		failure->kind = FAILURE_FINAL;
+	}
+	if (is_settling)
+		hosts_yield_scheme(hosts, call->request->host);
+	return transfer;
+}
+
 struct transfer *call_open(struct call *call, struct error *err)
 {
 	struct failure failure = FAILURE_INIT;
 	do {
-		struct url url;
-		if (registry_url(call, call->request->path, &url, err) != 0)
-			return NULL;
-		struct transfer *transfer = try_url(call, &url, &failure);
-		url_clear(&url);
+		struct transfer *transfer = try_once(call, &failure);
 		if (transfer != NULL)
 			return transfer;
 	} while (tries_again(&call->tries, &failure, call->http->network->hosts));

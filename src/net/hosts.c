@@ -9,6 +9,7 @@
 
 struct host {
 	enum hosts_scheme scheme;
+	bool is_settling;   /* somebody is finding the scheme out */
 	int64_t down_until; /* clock_monotonic_ms() */
 	struct error *down; /* NULL: up, as far as we know */
 	struct challenge challenge;
@@ -16,6 +17,7 @@ struct host {
 
 struct hosts {
 	pthread_mutex_t lock;
+	pthread_cond_t yielded;
 	struct table *table; /* of struct host */
 };
 
@@ -31,6 +33,7 @@ struct hosts *hosts_new(void)
 {
 	struct hosts *hosts = memory_alloc(1, sizeof *hosts);
 	pthread_mutex_init(&hosts->lock, NULL);
+	pthread_cond_init(&hosts->yielded, NULL);
 	hosts->table = table_new(LIMIT_HOSTS_KEPT, host_free);
 	return hosts;
 }
@@ -40,6 +43,7 @@ void hosts_free(struct hosts *hosts)
 	if (hosts == NULL)
 		return;
 	table_free(hosts->table);
+	pthread_cond_destroy(&hosts->yielded);
 	pthread_mutex_destroy(&hosts->lock);
 	free(hosts);
 }
@@ -68,6 +72,27 @@ void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_schem
 {
 	pthread_mutex_lock(&hosts->lock);
 	host_of(hosts, host)->scheme = scheme;
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+bool hosts_claim_scheme(struct hosts *hosts, const char *host)
+{
+	pthread_mutex_lock(&hosts->lock);
+	/* Looked up anew after each wait: an entry may have been dropped for another host's. */
+	while (host_of(hosts, host)->is_settling)
+		pthread_cond_wait(&hosts->yielded, &hosts->lock);
+	struct host *held = host_of(hosts, host);
+	bool is_mine = held->scheme == HOSTS_UNSETTLED;
+	held->is_settling = is_mine;
+	pthread_mutex_unlock(&hosts->lock);
+	return is_mine;
+}
+
+void hosts_yield_scheme(struct hosts *hosts, const char *host)
+{
+	pthread_mutex_lock(&hosts->lock);
+	host_of(hosts, host)->is_settling = false;
+	pthread_cond_broadcast(&hosts->yielded);
 	pthread_mutex_unlock(&hosts->lock);
 }
 

@@ -28,6 +28,11 @@ void hosts_free(struct hosts *hosts); /* NULL is legal */
 enum hosts_scheme hosts_scheme(struct hosts *hosts, const char *host);
 void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_scheme scheme);
 
+/* Whether the caller is the one to find out the scheme: it must call hosts_yield_scheme() after its
+ * try, whatever came of it. Others wait here until then; false when the scheme is settled. */
+bool hosts_claim_scheme(struct hosts *hosts, const char *host);
+void hosts_yield_scheme(struct hosts *hosts, const char *host);
+
 /* -1 with the error that made the host be taken for down, for LIMIT_HOST_DOWN_SECONDS after it;
  * then one caller is let through to try, and the others wait as long again for what it finds. */
 int hosts_enter(struct hosts *hosts, const char *authority, struct error *err);
