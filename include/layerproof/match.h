@@ -89,7 +89,7 @@ struct match_image {
 	struct match_lookup manifest;
 	struct match_lookup config;
 	struct match_layer *layers; /* as many as tree->layer_count */
-	bool is_ignored;            /* attestations and artifacts: labelled, never matched */
+	bool is_ignored;            /* an attestation: labelled, never matched */
 };
 
 struct match_facts {

@@ -47,8 +47,8 @@ struct tree_image {
 	struct tree_layer *layers;
 	size_t layer_count;
 	struct digest base_digest; /* base image annotation or label; unset when none */
-	bool is_attestation;       /* BuildKit's: labelled, never matched */
-	bool is_artifact;          /* a manifest whose config is no image's */
+	bool is_attestation;       /* BuildKit's, without a tar layer: labelled, never matched */
+	bool is_artifact; /* a manifest whose config is no image's: no diff_ids, but its layers count */
 };
 
 /* Something that could not be read or does not add up. */
@@ -73,7 +73,9 @@ struct tree {
 	size_t error_count;
 	bool digest_header_differs; /* the registry's Docker-Content-Digest is not what the bytes hash
 								   to */
-	bool is_schema1;            /* recognised by its payload's digest, not read beyond it */
+	bool
+		has_false_attestation; /* an image is labelled as an attestation; it was read as an image */
+	bool is_schema1;           /* recognised by its payload's digest, not read beyond it */
 };
 
 /* Documents that a caller keeps from one tree to the next, so that a manifest or config met again

@@ -296,6 +296,8 @@ static void note_flags(struct assessment *assessment)
 		add_flag(assessment, "attestation");
 	if (assessment->tree.digest_header_differs)
 		add_flag(assessment, "digest_header_differs");
+	if (assessment->tree.has_false_attestation)
+		add_flag(assessment, "false_attestation");
 	if (has_foreign)
 		add_flag(assessment, "foreign_layer");
 	if (assessment->book.is_capped)

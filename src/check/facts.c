@@ -136,7 +136,7 @@ static int gather_image(struct fact_book *book, const struct tree_image *tree,
 						struct index_snapshot *snapshot, struct match_image *out, struct error *err)
 {
 	out->tree = tree;
-	out->is_ignored = tree->is_attestation || tree->is_artifact;
+	out->is_ignored = tree->is_attestation;
 	out->layers = memory_alloc(tree->layer_count, sizeof(*out->layers));
 	if (look_up_either(book, &tree->manifest, &tree->manifest_sha256, snapshot, &out->manifest,
 					   err) != 0 ||

@@ -131,10 +131,34 @@ static void take_layers(struct tree_walk *walk, const struct manifest *manifest,
 	}
 }
 
+static bool holds_tar_layers(const struct manifest *manifest)
+{
+	for (size_t i = 0; i < manifest->layer_count; i++) {
+		enum media_kind kind = media_type_kind(manifest->layers[i].media_type);
+		if (kind == MEDIA_LAYER || kind == MEDIA_LAYER_FOREIGN || kind == MEDIA_LAYER_ENCRYPTED)
+			return true;
+	}
+	return false;
+}
+
+/* The label is the author's word, and an image could be hidden behind it: layers that are tars make
+ * it an image all the same. */
+static bool is_attestation(struct tree_walk *walk, const struct manifest *manifest,
+						   struct tree_image *image)
+{
+	if (!image->is_attestation || !holds_tar_layers(manifest))
+		return image->is_attestation;
+	image->is_attestation = false;
+	walk->tree->has_false_attestation = true;
+	return false;
+}
+
 static void take_manifest(struct tree_walk *walk, const struct manifest *manifest,
 						  const struct tree_place *place)
 {
 	struct tree_image *image = image_at(walk, place);
+	if (is_attestation(walk, manifest, image))
+		return;
 	take_layers(walk, manifest, place);
 	image->is_artifact = !manifest->is_image;
 	if (digest_is_set(&manifest->base_digest))

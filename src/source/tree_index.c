@@ -85,9 +85,7 @@ static void enter_index(struct tree_walk *walk, const struct descriptor *child, 
 static void read_child(struct tree_walk *walk, const struct descriptor *child, int nesting)
 {
 	enum media_kind kind = media_type_kind(child->media_type);
-	if (child->is_attestation) {
-		add_child_image(walk, child);
-	} else if (kind == MEDIA_INDEX) {
+	if (kind == MEDIA_INDEX) {
 		enter_index(walk, child, nesting + 1);
 	} else if (kind == MEDIA_MANIFEST) {
 		read_platform(walk, child);

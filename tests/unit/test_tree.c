@@ -181,7 +181,9 @@ static void reads_platforms_and_labels_the_attestation(void **state)
 	(void)state;
 	const char *amd64 = put_image("amd64", "a");
 	const char *arm64 = put_image("arm64", "b");
-	const char *attestation = put_image("unknown", "statement");
+	const char *attestation = put(
+		make_manifest(put(make_config("unknown", "statement", NULL)),
+					  make_descriptor("application/vnd.in-toto+json", "statement", "")));
 	const char *index = make_index(
 		make_text("%s,%s,%s", CHILD(amd64, AMD64), CHILD(arm64, ARM64 ",\"variant\":\"v8\""),
 				  CHILD(attestation, "\"os\":\"unknown\",\"architecture\":\"unknown\"")));
@@ -198,9 +200,25 @@ static void reads_platforms_and_labels_the_attestation(void **state)
 	expect_digest(&tree->images[1].manifest, arm64);
 	assert_true(tree->images[2].is_attestation);
 	expect_digest(&tree->images[2].manifest_declared, attestation);
-	assert_false(digest_is_set(&tree->images[2].manifest));
+	expect_digest(&tree->images[2].manifest, attestation);
 	assert_int_equal(tree->images[2].layer_count, 0);
-	assert_int_equal(find_item(make_digest_text(attestation))->reads, 0);
+	assert_false(digest_is_set(&tree->images[2].config));
+	assert_false(tree->has_false_attestation);
+}
+
+static void reads_an_image_that_calls_itself_an_attestation(void **state)
+{
+	(void)state;
+	const char *hidden = put_image("unknown", "hidden");
+	assert_int_equal(
+		read_tree(make_index(CHILD(hidden, "\"os\":\"unknown\",\"architecture\":\"unknown\""))), 0);
+	const struct tree *tree = &shelf.tree;
+	assert_int_equal(tree->error_count, 0);
+	assert_int_equal(tree->image_count, 1);
+	assert_true(tree->has_false_attestation);
+	assert_false(tree->images[0].is_attestation);
+	assert_int_equal(tree->images[0].layer_count, 1);
+	assert_true(digest_is_set(&tree->images[0].layers[0].diff_id));
 }
 
 static void reads_nested_indexes_in_order(void **state)
@@ -707,6 +725,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(reads_one_manifest),
 		TREE_TEST(reads_platforms_and_labels_the_attestation),
+		TREE_TEST(reads_an_image_that_calls_itself_an_attestation),
 		TREE_TEST(reads_nested_indexes_in_order),
 		TREE_TEST(stops_at_indexes_nested_too_deep),
 		TREE_TEST(leaves_a_loop),
