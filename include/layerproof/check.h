@@ -10,7 +10,7 @@
 
 #include "layerproof/assessment.h"
 #include "layerproof/error.h"
-#include "layerproof/finding.h"
+#include "layerproof/finding_table.h"
 
 enum check_format { CHECK_JSON, CHECK_TABLE };
 

@@ -48,21 +48,4 @@ struct finding {
 int finding_write_json(const struct finding *finding, bool reproducible, struct buffer *out,
 					   struct error *err);
 
-struct finding_table {
-	bool colour;
-	bool evidence;  /* -v: each piece of evidence on a line of its own */
-	size_t columns; /* of the terminal; 0: no limit */
-};
-
-/* Appends a line for people. Nothing in it can steer a terminal. */
-int finding_write_table(const struct finding *finding, const struct finding_table *table,
-						struct buffer *out, struct error *err);
-
-/* Appends the headings of the table. */
-int finding_write_headings(const struct finding_table *table, struct buffer *out,
-						   struct error *err);
-
-/* One sentence that says what was found, for people. Free with free(). */
-char *finding_summary(const struct finding *finding);
-
 #endif

@@ -27,9 +27,4 @@ int image_record_write_json(const struct reference *reference, const struct matc
 							const struct finding_error *errors, size_t error_count,
 							struct buffer *out, struct error *err);
 
-/* The tree for people: each digest on its line, with what the index says of it. */
-int image_record_write_tree(const struct reference *reference, const struct match_facts *facts,
-							const struct finding_error *errors, size_t error_count, bool colour,
-							struct buffer *out, struct error *err);
-
 #endif

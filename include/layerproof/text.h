@@ -21,6 +21,10 @@ char *text_printable(const char *text);
  * are not UTF-8 become U+FFFD; all else is kept. Free with free(). */
 char *text_utf8(const char *text, size_t size);
 
+/* Makes the C library know the width of characters beyond ASCII. Called once, before any thread is
+ * made; messages and numbers stay as they are. */
+void text_use_utf8(void);
+
 /* Columns that the UTF-8 text takes on a terminal. */
 size_t text_width(const char *text);
 

@@ -186,6 +186,14 @@ bool node_next_member(const struct node *object, void **position, struct node *o
 	return true;
 }
 
+json_t *node_without(const struct node *object, const char *name)
+{
+	json_t *rest = json_object();
+	json_object_update(rest, (json_t *)(uintptr_t)object->value);
+	json_object_del(rest, name);
+	return rest;
+}
+
 size_t node_count(const struct node *array)
 {
 	return json_array_size(array->value);

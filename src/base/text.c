@@ -1,5 +1,6 @@
 #include "layerproof/text.h"
 
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,6 +96,11 @@ char *text_utf8(const char *text, size_t size)
 	}
 	*end = '\0';
 	return out;
+}
+
+void text_use_utf8(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 size_t text_width(const char *text)

@@ -45,8 +45,7 @@ static int take_object(struct candidate *candidate, json_t *value, struct error 
 	const char *taken = text != NULL ? "ref" : "image";
 	if (text == NULL && node_member_text(&root, "image", NODE_OPTIONAL, &text, err) != 0)
 		return -1;
-	candidate->discovery = json_copy(value);
-	json_object_del(candidate->discovery, taken);
+	candidate->discovery = node_without(&root, taken);
 	if (text == NULL)
 		return error_set(err, ERROR_BAD_REFERENCE,
 						 "candidate: neither \"ref\" nor \"image\" is there");

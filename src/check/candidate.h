@@ -4,12 +4,12 @@
 #ifndef LAYERPROOF_CHECK_CANDIDATE_H
 #define LAYERPROOF_CHECK_CANDIDATE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "layerproof/error.h"
+#include "layerproof/node.h"
 #include "layerproof/reference.h"
 
 /* Owns everything; candidate_clear() frees it. */

@@ -64,7 +64,7 @@ static void print_options(const char *title, const struct option_row *rows, size
 		print_option(&rows[i]);
 }
 
-static void print_general_help(void)
+static void print_general_help(const struct command *const *commands)
 {
 	puts("Usage: layerproof [OPTION...] COMMAND [ARGUMENT...]\n"
 		 "\n"
@@ -78,10 +78,10 @@ static void print_general_help(void)
 	puts("\nSee layerproof(1), and `layerproof COMMAND --help`.");
 }
 
-void command_print_help(const struct command *command)
+static void print_help(const struct context *context, const struct command *command)
 {
 	if (command == NULL) {
-		print_general_help();
+		print_general_help(context->commands);
 		return;
 	}
 	printf("Usage: layerproof %s [OPTION...]%s%s\n\n%s.\n", command->name,
@@ -195,7 +195,7 @@ static enum taken take_global(struct context *context, const struct command *com
 		context->ca_file = value;
 		return TAKEN;
 	case OPTION_HELP:
-		command_print_help(command);
+		print_help(context, command);
 		return ENDS;
 	case OPTION_VERSION:
 		puts("layerproof " LAYERPROOF_VERSION);

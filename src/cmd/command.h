@@ -53,10 +53,13 @@ struct text_list {
 
 void text_list_add(struct text_list *list, const char *item);
 
-/* What main() hands to a command. */
+struct command;
+
+/* What a command is given. */
 struct context {
-	const char *index_directory; /* --index; NULL */
-	const char *config_file;     /* --config; NULL */
+	const struct command *const *commands; /* all there are, ended by NULL */
+	const char *index_directory;           /* --index; NULL */
+	const char *config_file;               /* --config; NULL */
 	int verbosity;
 	struct text_list plain_http;
 	const char *ca_file;
@@ -74,9 +77,6 @@ struct command {
 	int (*run)(struct context *context, const struct command *command, int argc, char **argv);
 };
 
-/* The table, ended by a NULL name. */
-extern const struct command *const commands[];
-
 /* Parses options into `state` by `take`; `*first` becomes the place of the first operand. Returns
  * -1 to go on, or the exit code to end with: after
  * --help, or after a usage error was logged. Settings are loaded. */
@@ -86,8 +86,6 @@ int command_parse(struct context *context, const struct command *command, int ar
 
 /* The same for the options before the command's name. */
 int command_parse_global(struct context *context, int argc, char **argv, int *first);
-
-void command_print_help(const struct command *command);
 
 /* Calls `visit` with each option that the command takes: its own, those of registries, global ones.
  * NULL: those before the command's name. */

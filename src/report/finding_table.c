@@ -1,9 +1,10 @@
-#include "layerproof/finding.h"
+#include "layerproof/finding_table.h"
 
 #include <string.h>
 
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
+#include "summary.h"
 
 enum { VERDICT_WIDTH = 13, PRIORITY_WIDTH = 8, REASON_WIDTH = 16, REFERENCE_WIDTH = 44 };
 
@@ -92,7 +93,7 @@ int finding_write_table(const struct finding *finding, const struct finding_tabl
 	const struct judgement *judgement = finding->judgement;
 	const char *colour = colour_of(table, judgement);
 	CLEANUP(free_at) char *reference = shown_reference(finding);
-	CLEANUP(free_at) char *raw_summary = finding_summary(finding);
+	CLEANUP(free_at) char *raw_summary = summary_of(finding);
 	CLEANUP(free_at) char *summary = text_printable(raw_summary);
 	size_t before = VERDICT_WIDTH + PRIORITY_WIDTH + REASON_WIDTH + 8 +
 					(text_width(reference) > REFERENCE_WIDTH ? text_width(reference)

@@ -1,4 +1,4 @@
-#include "layerproof/image_record.h"
+#include "layerproof/image_tree.h"
 
 #include "coverage.h"
 #include "layerproof/memory.h"
@@ -96,9 +96,9 @@ static int write_image(const struct tree_writer *writer, const struct match_imag
 	return 0;
 }
 
-int image_record_write_tree(const struct reference *reference, const struct match_facts *facts,
-							const struct finding_error *errors, size_t error_count, bool colour,
-							struct buffer *out, struct error *err)
+int image_tree_write(const struct reference *reference, const struct match_facts *facts,
+					 const struct finding_error *errors, size_t error_count, bool colour,
+					 struct buffer *out, struct error *err)
 {
 	struct tree_writer writer = {.out = out, .err = err, .colour = colour};
 	CLEANUP(free_at) char *name = reference_format(reference);

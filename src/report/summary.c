@@ -1,4 +1,5 @@
-#include "layerproof/finding.h"
+#include "summary.h"
+
 #include "layerproof/memory.h"
 
 /* "layer 3 of 5 (linux/amd64)": people count from 1. */
@@ -107,7 +108,7 @@ static char *summarise_no_match(const struct finding *finding)
 		images, images == 1 ? "" : "s", layers, layers == 1 ? "" : "s");
 }
 
-char *finding_summary(const struct finding *finding)
+char *summary_of(const struct finding *finding)
 {
 	const struct judgement *judgement = finding->judgement;
 	if (judgement->reason == REASON_TAMPERED)

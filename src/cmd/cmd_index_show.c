@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index.h"
+#include "cmd_index.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/text.h"
+#include "print_json.h"
 
 /* What is shown of one internal image. */
 struct shown_image {
@@ -30,16 +31,25 @@ static int read_image(struct index_snapshot *snapshot, const struct index_reques
 	return -1;
 }
 
+static json_t *identity_list(unsigned identities)
+{
+	json_t *list = json_array();
+	for (unsigned bit = 0; bit < IDENTITY_COUNT; bit++)
+		if ((identities >> bit & 1) != 0)
+			json_array_append_new(list, json_string(identity_name((enum identity)(1U << bit))));
+	return list;
+}
+
 static json_t *image_object(const struct shown_image *shown)
 {
 	const struct internal_image *image = &shown->image;
 	json_t *object = json_object();
-	index_set_text(object, "name", image->name);
-	index_set_text(object, "platform", image->platform);
-	index_set_text(object, "source", image->source);
+	print_json_set_text(object, "name", image->name);
+	print_json_set_text(object, "platform", image->platform);
+	print_json_set_text(object, "source", image->source);
 	if (image->row > 0)
 		json_object_set_new(object, "row", json_integer((json_int_t)image->row));
-	index_set_text(object, "origin", origin_name(image->origin));
+	print_json_set_text(object, "origin", origin_name(image->origin));
 	json_object_set_new(object, "boundary",
 						json_pack("{sI sb ss}", "layers", (json_int_t)shown->boundary.layers,
 								  "known", (int)shown->boundary.known, "reason",
@@ -102,13 +112,13 @@ static int show_json(struct index_snapshot *snapshot, const struct index_request
 	struct error reason = ERROR_INIT;
 	json_t *images = json_array();
 	json_t *record = json_pack("{ss so ss so}", "digest", digest_format(digest, text), "identities",
-							   index_identities(entry->identities), "origin",
+							   identity_list(entry->identities), "origin",
 							   origin_name(entry->origin), "images", images);
 	if (show_holders(snapshot, request, digest, entry, images, NULL, &reason) != 0) {
 		json_decref(record);
 		return command_fail(&reason);
 	}
-	return index_print_json(record);
+	return print_json(record);
 }
 
 static int show_text(struct index_snapshot *snapshot, const struct index_request *request,

@@ -1,8 +1,8 @@
 /*
- * commands: one row for each command; private to this folder.
+ * rows: one row for each command; private to this folder.
  */
-#ifndef LAYERPROOF_CMD_COMMANDS_H
-#define LAYERPROOF_CMD_COMMANDS_H
+#ifndef LAYERPROOF_CMD_ROWS_H
+#define LAYERPROOF_CMD_ROWS_H
 
 #include "command.h"
 

@@ -7,6 +7,7 @@
 #include "layerproof/clock.h"
 #include "layerproof/image_record.h"
 #include "layerproof/memory.h"
+#include "summary.h"
 
 /* Stable over runs: registry, repository and what the name led to; for a candidate that led
  * nowhere, its own words. */
@@ -161,7 +162,7 @@ static void set_verdict(json_t *record, const struct finding *finding)
 	if (judgement->reason == REASON_MANIFEST || judgement->reason == REASON_CONFIG ||
 		judgement->reason == REASON_INDEX)
 		json_object_set_new(record, "anchored", json_boolean(judgement->is_anchored));
-	CLEANUP(free_at) char *summary = finding_summary(finding);
+	CLEANUP(free_at) char *summary = summary_of(finding);
 	json_build_printable(record, "summary", summary);
 }
 

@@ -1,17 +1,17 @@
 /*
  * import: a CSPM export into the index, all or nothing.
  */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
 #include "layerproof/clock.h"
 #include "layerproof/import.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "origins.h"
+#include "print_json.h"
+#include "rows.h"
 
 enum {
 	OPTION_SOURCE = OPTION_FIRST,
@@ -168,10 +168,8 @@ static int write_json(const struct report *report, struct buffer *out, struct er
 		(json_int_t)report->outcome.images_new, "digests_new",
 		(json_int_t)report->outcome.digests_new, "already_imported",
 		(int)report->outcome.already_imported, "dry_run", (int)report->request->dry_run);
-	char *line = json_dumps(record, JSON_COMPACT);
+	int result = print_json_line(record, out, err);
 	json_decref(record);
-	int result = buffer_add_format(out, err, "%s\n", line);
-	free(line);
 	return result;
 }
 

@@ -1,10 +1,11 @@
 /*
  * index stat: what is in the index, counted.
  */
-#include "index.h"
+#include "cmd_index.h"
 #include "layerproof/clock.h"
 #include "layerproof/limits.h"
 #include "layerproof/text.h"
+#include "print_json.h"
 
 struct listing {
 	json_t *json;       /* an array; NULL for people */
@@ -27,16 +28,17 @@ static int list_source(void *context, const struct index_source *source)
 			file, (unsigned long long)source->rows, (unsigned long long)source->refused, time);
 	}
 	json_t *object = json_object();
-	index_set_text(object, "name", source->name);
-	index_set_text(object, "file", source->file);
-	index_set_text(object, "sha256", digest);
-	index_set_text(object, "imported_at", time);
+	print_json_set_text(object, "name", source->name);
+	print_json_set_text(object, "file", source->file);
+	print_json_set_text(object, "sha256", digest);
+	print_json_set_text(object, "imported_at", time);
 	json_object_set_new(object, "rows", json_integer((json_int_t)source->rows));
 	json_object_set_new(object, "refused", json_integer((json_int_t)source->refused));
 	return json_array_append_new(listing->json, object);
 }
 
-static int print_json(struct index_snapshot *snapshot, const struct index_statistics *statistics)
+static int print_json_record(struct index_snapshot *snapshot,
+							 const struct index_statistics *statistics)
 {
 	struct error reason = ERROR_INIT;
 	struct listing listing = {.json = json_array(), .err = &reason};
@@ -57,7 +59,7 @@ static int print_json(struct index_snapshot *snapshot, const struct index_statis
 		json_decref(record);
 		return command_fail(&reason);
 	}
-	return index_print_json(record);
+	return print_json(record);
 }
 
 static int write_text(struct index_snapshot *snapshot, const struct index_statistics *statistics,
@@ -93,7 +95,7 @@ int index_stat(struct index_snapshot *snapshot, const struct index_request *requ
 	if (index_statistics(snapshot, &statistics, &reason) != 0)
 		return command_fail(&reason);
 	if (request->json)
-		return print_json(snapshot, &statistics);
+		return print_json_record(snapshot, &statistics);
 	struct buffer out = BUFFER_INIT(LIMIT_FINDING_SIZE);
 	int written = write_text(snapshot, &statistics, &out, &reason);
 	int result = written != 0 ? command_fail(&reason) : command_print(&out);

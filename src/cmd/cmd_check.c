@@ -8,12 +8,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "layerproof/check.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
 #include "layerproof/lines.h"
 #include "layerproof/log.h"
+#include "rows.h"
 
 enum {
 	OPTION_ORDERED = OPTION_FIRST,

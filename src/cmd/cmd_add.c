@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
@@ -13,6 +12,7 @@
 #include "layerproof/source.h"
 #include "layerproof/tree.h"
 #include "origins.h"
+#include "rows.h"
 
 enum { OPTION_ORIGIN = OPTION_FIRST };
 

@@ -3,9 +3,10 @@
  */
 #include <stdlib.h>
 
-#include "index.h"
+#include "cmd_index.h"
 #include "layerproof/limits.h"
 #include "layerproof/text.h"
+#include "print_json.h"
 
 struct listing {
 	bool json;
@@ -28,10 +29,10 @@ static json_t *image_object(const struct internal_image *image)
 	char text[DIGEST_TEXT_SIZE];
 	json_t *object = json_object();
 	json_t *digests = json_array();
-	index_set_text(object, "name", image->name);
-	index_set_text(object, "platform", image->platform);
-	index_set_text(object, "origin", origin_name(image->origin));
-	index_set_text(object, "source", image->source);
+	print_json_set_text(object, "name", image->name);
+	print_json_set_text(object, "platform", image->platform);
+	print_json_set_text(object, "origin", origin_name(image->origin));
+	print_json_set_text(object, "source", image->source);
 	if (image->row > 0)
 		json_object_set_new(object, "row", json_integer((json_int_t)image->row));
 	for (size_t i = 0; i < image->top_count; i++)
@@ -47,10 +48,8 @@ static json_t *image_object(const struct internal_image *image)
 static int write_json(struct listing *listing, const struct internal_image *image)
 {
 	json_t *object = image_object(image);
-	char *text = json_dumps(object, JSON_COMPACT);
+	int result = print_json_line(object, &listing->out, &listing->reason);
 	json_decref(object);
-	int result = buffer_add_format(&listing->out, &listing->reason, "%s\n", text);
-	free(text);
 	return result;
 }
 

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "layerproof/image_record.h"
+#include "layerproof/image_tree.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
+#include "rows.h"
 
 enum { OPTION_VERIFY = OPTION_FIRST, OPTION_JSON };
 
@@ -48,8 +49,8 @@ static int write_record(const struct request *request, const struct reference *r
 									   finding->error_count, out, err);
 	const char *no_colour = getenv("NO_COLOR");
 	bool colour = isatty(STDOUT_FILENO) == 1 && (no_colour == NULL || *no_colour == '\0');
-	return image_record_write_tree(reference, finding->facts, finding->errors, finding->error_count,
-								   colour, out, err);
+	return image_tree_write(reference, finding->facts, finding->errors, finding->error_count,
+							colour, out, err);
 }
 
 static int print_record(const struct request *request, const struct reference *reference,

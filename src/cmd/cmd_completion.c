@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
+#include "rows.h"
 
 /* What the words before the one at hand say: which command it is, whether a value is wanted. Bash
  * takes the equals sign of --option=value for a word of its own. */
@@ -74,7 +74,7 @@ static void print_row(void *context, const struct option_row *row)
 }
 
 /* NULL: what stands before the command's name, the name being the operand. */
-static void print_command(const struct command *command)
+static void print_command(const struct command *const *commands, const struct command *command)
 {
 	printf("    %s)\n        printf '%%s\\n' \\\n            'operand ",
 		   command == NULL ? "''" : command->name);
@@ -87,7 +87,7 @@ static void print_command(const struct command *command)
 	puts("\n        ;;");
 }
 
-static void print_script(void)
+static void print_script(const struct command *const *commands)
 {
 	puts("# bash completion for layerproof, made by `layerproof completion bash`\n"
 		 "\n"
@@ -95,9 +95,9 @@ static void print_script(void)
 		 "_layerproof_rows()\n"
 		 "{\n"
 		 "    case $1 in");
-	print_command(NULL);
+	print_command(commands, NULL);
 	for (size_t i = 0; commands[i] != NULL; i++)
-		print_command(commands[i]);
+		print_command(commands, commands[i]);
 	puts("    esac\n"
 		 "}\n");
 	fputs(script, stdout);
@@ -111,7 +111,7 @@ static int run(struct context *context, const struct command *command, int argc,
 		return parsed;
 	if (argc - first != 1 || strcmp(argv[first], "bash") != 0)
 		return command_usage(command, "the one shell there is a script for is bash");
-	print_script();
+	print_script(context->commands);
 	int flushed = command_flush();
 	return flushed >= 0 ? flushed : EXIT_DONE;
 }

@@ -1,13 +1,11 @@
 /*
  * index: looks after the index.
  */
-#include "index.h"
+#include "cmd_index.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
-#include "layerproof/limits.h"
+#include "rows.h"
 
 enum { OPTION_JSON = OPTION_FIRST };
 
@@ -24,34 +22,6 @@ static const struct subcommand {
 	{"list", false, index_list},
 	{"show", true, index_show},
 };
-
-json_t *index_identities(unsigned identities)
-{
-	json_t *list = json_array();
-	for (unsigned bit = 0; bit < IDENTITY_COUNT; bit++)
-		if ((identities >> bit & 1) != 0)
-			json_array_append_new(list, json_string(identity_name((enum identity)(1U << bit))));
-	return list;
-}
-
-void index_set_text(json_t *object, const char *name, const char *text)
-{
-	if (text != NULL)
-		json_object_set_new(object, name, json_string(text));
-}
-
-int index_print_json(json_t *value)
-{
-	struct buffer out = BUFFER_INIT(LIMIT_FINDING_SIZE);
-	struct error reason = ERROR_INIT;
-	char *text = json_dumps(value, JSON_COMPACT);
-	json_decref(value);
-	int written = buffer_add_format(&out, &reason, "%s\n", text);
-	free(text);
-	int result = written != 0 ? command_fail(&reason) : command_print(&out);
-	buffer_clear(&out);
-	return result >= 0 ? result : EXIT_DONE;
-}
 
 static int take(void *state, int id, const char *value, struct error *err)
 {
