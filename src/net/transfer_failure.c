@@ -49,12 +49,14 @@ static long proxy_refusal(const struct transfer *transfer)
 	return status >= 300 ? status : 0;
 }
 
-/* It may still pass on plain HTTP: many let nobody through but to port 443. */
+/* It may still pass on plain HTTP: many let nobody through but to port 443. One that asks for a
+ * password (RFC 9110, section 15.5.8) asks for it there too. */
 static void set_proxy_refusal(const struct transfer *transfer, struct failure *failure)
 {
-	failure->kind = FAILURE_NOT_TLS;
+	long status = proxy_refusal(transfer);
+	failure->kind = status == 407 ? FAILURE_FINAL : FAILURE_NOT_TLS;
 	error_set(&failure->error, ERROR_UNREACHABLE, "%s: the proxy refuses: HTTP status %ld",
-			  transfer->url.label, proxy_refusal(transfer));
+			  transfer->url.label, status);
 }
 
 static void set_result(const struct transfer *transfer, struct failure *failure)
