@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+"""HTTPS with a private certificate authority, plain HTTP where it is allowed, and proxies."""
+
+import json
+import socket
+import tempfile
+from pathlib import Path
+
+from harness import (Authority, ForwardProxy, Registry, StubRegistry, TlsFront, build_image,
+                     push_image, run_layerproof)
+
+import tap
+
+IMAGE = build_image([{"base.txt": b"base\n"}, {"own.txt": b"own\n"}])
+ANSWERED_IN_SECONDS = 20
+
+
+def inspect(reference, *arguments, **environment):
+    return run_layerproof("inspect", "--json", "--verify", *arguments, reference,
+                          environment=environment)
+
+
+def assert_read(ended):
+    tap.equal((ended.exit, ended.stderr), (0, ""), "exit code and messages")
+    tap.equal(ended.records[0]["digest"], IMAGE.digest, "digest")
+
+
+def check(reference, *arguments, **environment):
+    with tempfile.TemporaryDirectory() as folder:
+        index, export = Path(folder) / "index", Path(folder) / "export.ndjson"
+        export.write_text(json.dumps({"name": "registry.acme.example/nothing/here:1",
+                                      "digest": "sha256:" + "1" * 64}) + "\n")
+        run_layerproof("--index", index, "import", export)
+        return run_layerproof("--index", index, "check", reference, *arguments,
+                              environment=environment)
+
+
+def assert_unreachable(ended, message):
+    tap.equal((ended.exit, ended.stderr), (3, ""), "exit code and messages")
+    finding = ended.findings[0]
+    tap.equal((finding["verdict"], finding["reason"]), ("needs_review", "unreachable"))
+    tap.equal(finding["errors"], [{"code": "unreachable", "message": message}])
+    assert ended.seconds < ANSWERED_IN_SECONDS, f"took {ended.seconds:.0f} s"
+
+
+class Front:
+    """A docker-registry that holds IMAGE, behind nginx with a certificate."""
+
+    def __init__(self, **how):
+        self.folder, self.registry = tempfile.TemporaryDirectory(), Registry()
+        self.how = how
+
+    def __enter__(self):
+        self.authority = Authority(self.folder.name)
+        self.registry.__enter__()
+        push_image(IMAGE, self.registry, "team/app:1")
+        self.front = TlsFront(self.registry, self.authority, **self.how)
+        self.front.__enter__()
+        return self
+
+    def __exit__(self, *_reason):
+        self.front.__exit__()
+        self.registry.__exit__()
+        self.folder.cleanup()
+
+    @property
+    def reference(self):
+        return f"{self.front.address}/team/app:1"
+
+
+def test_private_authority_by_option_and_by_variable():
+    with Front() as served:
+        file = served.authority.certificate_file
+        assert_read(inspect(served.reference, "--ca-file", file))
+        assert_read(inspect(served.reference, SSL_CERT_FILE=file))
+        tap.contains(served.front.access_text(), '"GET /v2/team/app/manifests/1 HTTP/1.1" 200')
+
+
+class Http2TlsFront(TlsFront):
+    def command(self):
+        command = super().command()
+        path = Path(command[-1])
+        path.write_text(path.read_text().replace(f"{self.port} ssl;", f"{self.port} ssl http2;"))
+        return command
+
+
+def test_http2_where_the_server_offers_it():
+    with tempfile.TemporaryDirectory() as folder, Registry() as registry:
+        authority = Authority(folder)
+        push_image(IMAGE, registry, "team/app:1")
+        with Http2TlsFront(registry, authority) as front:
+            assert_read(inspect(f"{front.address}/team/app:1", "--ca-file",
+                                authority.certificate_file))
+            lines = front.access_text().splitlines()
+        tap.equal(([line for line in lines if ' HTTP/2.0" 200 ' not in line], len(lines)), ([], 4),
+                  "requests that were not HTTP/2, and all")
+
+
+def test_unknown_authority_is_named_and_nothing_falls_back_to_http():
+    with Front() as served:
+        before = served.registry.log_text().count("GET ")
+        assert_unreachable(check(served.reference), f"{served.front.address}: certificate not "
+                           "trusted: SSL certificate problem: unable to get local issuer "
+                           "certificate")
+        tap.equal(served.front.access_text(), "", "requests")
+        tap.equal(served.registry.log_text().count("GET "), before, "requests behind the front")
+
+
+def test_certificate_of_another_name_or_time():
+    for how, reason in (
+            ({"names": ("elsewhere.test",)}, "SSL: no alternative certificate subject name matches "
+             "target host name '127.0.0.1'"),
+            ({"expired": True}, "SSL certificate problem: certificate has expired")):
+        with Front(**how) as served:
+            ended = check(served.reference, "--ca-file", served.authority.certificate_file)
+            assert_unreachable(ended, f"{served.front.address}: certificate not trusted: {reason}")
+            tap.equal(served.front.access_text(), "", "requests")
+
+
+def test_authority_that_is_not_there_stops_the_command():
+    ended = inspect("127.0.0.1:1/team/app:1", "--ca-file", "/nowhere/ca.pem")
+    tap.equal((ended.exit, ended.stdout), (2, ""))
+    tap.equal(ended.stderr, "layerproof: certificate authorities: /nowhere/ca.pem: "
+                            "No such file or directory\n")
+
+
+def test_nobody_listens():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+        assert_unreachable(check(f"{address}/team/app:1"),
+                           f"{address}: cannot connect: Connection refused")
+
+
+def test_name_that_does_not_resolve():
+    assert_unreachable(check("registry.invalid/team/app:1"),
+                       "registry.invalid: the name cannot be resolved")
+
+
+def test_plain_http_only_where_it_is_allowed():
+    with StubRegistry() as stub:
+        stub.put_image("team/app", "1", IMAGE)
+        # Linux connects 0.0.0.0 to this machine, but it is no loopback address.
+        host = f"0.0.0.0:{stub.port}"
+        ended = check(f"{host}/team/app:1")
+        tap.equal((ended.exit, ended.findings[0]["reason"]), (3, "unreachable"))
+        tap.contains(ended.findings[0]["errors"][0]["message"], f"{host}: no TLS connection: ")
+        tap.equal(stub.requests_for("/v2/team/app/manifests/1"), [])
+        assert_read(inspect(f"{host}/team/app:1", "--plain-http", host))
+
+
+def test_proxy_for_plain_http():
+    with ForwardProxy() as proxy, StubRegistry() as stub:
+        stub.put_image("team/app", "1", IMAGE)
+        assert_read(inspect(f"{stub.address}/team/app:1", http_proxy=proxy.url))
+        config = IMAGE.parsed["config"]["digest"]
+        paths = ["manifests/1", f"blobs/{config}", *(f"blobs/{layer}" for layer in IMAGE.layers)]
+        passed = [line for line in proxy.passed() if line.startswith("GET")]
+        tap.equal(passed, [f"GET {stub.url}/v2/team/app/{path} HTTP/1.1" for path in paths])
+
+
+def test_no_proxy_is_obeyed():
+    with ForwardProxy() as proxy, StubRegistry() as stub:
+        stub.put_image("team/app", "1", IMAGE)
+        assert_read(inspect(f"{stub.address}/team/app:1", http_proxy=proxy.url,
+                            https_proxy=proxy.url, no_proxy="127.0.0.1"))
+        tap.equal(proxy.passed(), [])
+
+
+def test_proxy_for_https_sees_a_tunnel_alone():
+    with ForwardProxy() as proxy, Front() as served:
+        assert_read(inspect(served.reference, "--ca-file", served.authority.certificate_file,
+                            https_proxy=proxy.url))
+        tap.equal(proxy.passed(), [f"CONNECT {served.front.address} HTTP/1.1"])
+
+
+def test_proxy_with_a_password():
+    with ForwardProxy(users={"ann": "pass"}) as proxy, Front() as served:
+        ca = ["--ca-file", served.authority.certificate_file]
+        assert_read(inspect(served.reference, *ca, https_proxy=f"http://ann:pass@{proxy.address}"))
+        ended = check(served.reference, *ca, https_proxy=proxy.url)
+        assert_unreachable(ended, f"{served.front.address}: the proxy refuses: HTTP status 407")
+        tap.equal(served.front.access_text().count("GET /v2/team/app/manifests/1 "), 1)
+
+
+def test_proxy_that_is_not_there():
+    with socket.socket() as probe, StubRegistry() as stub:
+        probe.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        ended = check(f"{stub.address}/team/app:1", http_proxy=proxy, https_proxy=proxy)
+        assert_unreachable(ended, f"{stub.address}: cannot connect: Connection refused")
+        tap.equal(stub.requests, [])
+
+
+tap.main(globals())
