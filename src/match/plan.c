@@ -1,5 +1,7 @@
 #include "plan.h"
 
+enum { SPEAK_OF_BLOBS = IDENTITY_INDEX | IDENTITY_MANIFEST };
+
 /* A layer worth fetching: its bytes can be had, were not had yet, and could be evidence. */
 static bool is_fetchable(const struct match_layer *layer)
 {
@@ -7,10 +9,11 @@ static bool is_fetchable(const struct match_layer *layer)
 		   layer->blob_level != LEVEL_HASHED && layer->tar_level != LEVEL_HASHED;
 }
 
-static bool is_sound(const struct match_layer *layer)
+/* A config speaks for tars, by their diff_ids; a manifest, or an index over it, for blobs. */
+static bool is_sound(const struct match_layer *layer, bool by_blob)
 {
 	return !layer->is_empty && !layer->is_tampered &&
-		   (layer->blob_level == LEVEL_HASHED || layer->tar_level == LEVEL_HASHED);
+		   (layer->tar_level == LEVEL_HASHED || (by_blob && layer->blob_level == LEVEL_HASHED));
 }
 
 /* Keeps the smaller: known sizes before unknown ones, then the earlier place. */
@@ -41,13 +44,13 @@ static void consider_own_layers(const struct match_facts *facts, struct judgemen
 	}
 }
 
-/* Whether document evidence speaks of this image: its own manifest or config, or an index over it.
- */
-static bool is_spoken_of(const struct judgement *judgement, size_t image)
+/* Whether one of these documents, being ours, speaks of this image: its own manifest or config, or
+ * an index over it. */
+static bool is_spoken_of(const struct judgement *judgement, size_t image, unsigned documents)
 {
 	for (size_t i = 0; i < judgement->evidence_count; i++) {
 		const struct evidence *evidence = &judgement->evidence[i];
-		if (evidence->is_ours && evidence->layer == SIZE_MAX &&
+		if (evidence->is_ours && (evidence->identity & documents) != 0 &&
 			(evidence->image == image || evidence->image == SIZE_MAX))
 			return true;
 	}
@@ -57,7 +60,8 @@ static bool is_spoken_of(const struct judgement *judgement, size_t image)
 static void consider_any_layer(const struct match_facts *facts, struct judgement *judgement)
 {
 	for (size_t i = 0; i < facts->image_count; i++) {
-		if (facts->images[i].is_ignored || !is_spoken_of(judgement, i))
+		if (facts->images[i].is_ignored ||
+			!is_spoken_of(judgement, i, SPEAK_OF_BLOBS | IDENTITY_CONFIG))
 			continue;
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
 			consider(facts, i, j, judgement);
@@ -67,10 +71,12 @@ static void consider_any_layer(const struct match_facts *facts, struct judgement
 static bool is_anchor_lifted(const struct match_facts *facts, const struct judgement *judgement)
 {
 	for (size_t i = 0; i < facts->image_count; i++) {
-		if (facts->images[i].is_ignored || !is_spoken_of(judgement, i))
+		bool by_blob = is_spoken_of(judgement, i, SPEAK_OF_BLOBS);
+		if (facts->images[i].is_ignored ||
+			(!by_blob && !is_spoken_of(judgement, i, IDENTITY_CONFIG)))
 			continue;
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
-			if (is_sound(&facts->images[i].layers[j]))
+			if (is_sound(&facts->images[i].layers[j], by_blob))
 				return true;
 	}
 	return false;

@@ -1,0 +1,390 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "facts_maker.h"
+
+/* What would settle a verdict, and whether a document of ours is lifted by a layer. */
+
+static void expect_next(const struct world *world, struct candidate_facts *candidate,
+						const char *expected)
+{
+	struct judgement judgement = judge(world, candidate);
+	judgement.evidence_count = 0; /* that it is right is tested elsewhere */
+	char *actual = describe(&judgement);
+	assert_string_equal(actual, expected);
+	free(actual);
+	judgement_clear(&judgement);
+}
+
+/* Known to be ours from the second layer up. */
+static void add_app(struct world *world, const char *letters)
+{
+	set_boundary(add_ours(world, "app", letters), 1, true);
+}
+
+static struct match_image *begin_image(struct candidate_facts *candidate, const char *manifest,
+									   const char *config, const char *letters)
+{
+	begin_candidate(candidate);
+	return add_image(candidate, manifest, config, letters);
+}
+
+/* ---- The smallest layer that settles it ---- */
+
+static void test_the_smallest_own_layer(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abcd");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "abcdx");
+	image->layers[0].size = 1; /* not ours */
+	image->layers[1].size = 300;
+	image->layers[2].size = 200;
+	image->layers[3].size = 201;
+	image->layers[4].size = 2; /* nobody's */
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.2 200\n");
+}
+
+static void test_the_lower_of_two_equally_large(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abcd");
+	begin_image(&candidate, NULL, NULL, "xdcb");
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.1 100\n");
+}
+
+static void test_the_smallest_of_all_platforms(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	begin_image(&candidate, NULL, NULL, "xb");
+	add_image(&candidate, NULL, NULL, "xyc")->layers[2].size = 99;
+	expect_next(&world, &candidate, "needs_review layer_declared high\n  next hash_layer 1.2 99\n");
+}
+
+static void test_unknown_sizes_come_last(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abcd");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "xbcd");
+	image->layers[1].size = -1;
+	image->layers[2].size = -1;
+	image->layers[3].size = INT64_MAX;
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n"
+				"  next hash_layer 0.3 9223372036854775807\n");
+	image->layers[3].size = -1;
+	expect_next(&world, &candidate, "needs_review layer_declared high\n  next hash_layer 0.1 -1\n");
+}
+
+static void test_a_layer_of_no_bytes_is_the_smallest(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "xbc");
+	image->layers[1].size = -1;
+	image->layers[2].size = 0;
+	expect_next(&world, &candidate, "needs_review layer_declared high\n  next hash_layer 0.2 0\n");
+}
+
+static void test_layers_that_cannot_be_had_are_skipped(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "xbc");
+	image->layers[1].size = 1;
+	image->layers[1].is_unreadable = true;
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.2 100\n");
+	image->layers[2].is_unreadable = true;
+	expect_next(&world, &candidate, "needs_review layer_declared high\n");
+}
+
+static void test_a_layer_found_empty_is_skipped(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "xbc");
+	hash_layer(image, 1);
+	image->layers[1].is_empty = true;
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.2 100\n");
+}
+
+static void test_what_is_proved_needs_nothing_more(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	hash_layer(begin_image(&candidate, NULL, NULL, "xbc"), 2);
+	expect_next(&world, &candidate, "true_positive layer high\n");
+}
+
+/* A docker-archive names its layers by diff_id alone. */
+static void test_the_digest_to_fetch(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	struct digest tar = tar_of('b');
+	(void)state;
+	add_app(&world, "ab");
+	forget_blob(begin_image(&candidate, NULL, NULL, "xb"), 1);
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_HASH_LAYER);
+	assert_true(digest_equal(&judgement.next_digest, &tar));
+	judgement_clear(&judgement);
+}
+
+/* ---- Documents and the layer that lifts them ---- */
+
+static void test_an_own_layer_lifts_rather_than_a_smaller_one(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	add_top(&world.internals[0], IDENTITY_MANIFEST, "m");
+	struct match_image *image = begin_image(&candidate, "m", NULL, "abc");
+	image->layers[0].size = 1;
+	image->layers[2].size = 50;
+	expect_next(&world, &candidate,
+				"true_positive manifest high anchored\n  next hash_layer 0.2 50\n");
+	hash_layer(image, 2);
+	expect_next(&world, &candidate, "true_positive layer high\n");
+}
+
+/* The index knows the manifest alone: then any layer that is not empty will do. */
+static void test_any_layer_lifts_where_none_is_known(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_MANIFEST, "m");
+	struct match_image *image = begin_image(&candidate, "m", NULL, ".xyz");
+	image->layers[0].size = 1;
+	image->layers[1].size = 40;
+	image->layers[2].size = 30;
+	image->layers[2].is_unreadable = true;
+	image->layers[3].size = 41;
+	expect_next(&world, &candidate,
+				"true_positive manifest high anchored\n  next hash_layer 0.1 40\n");
+	hash_layer(image, 1);
+	expect_next(&world, &candidate, "true_positive manifest high\n");
+}
+
+static void test_a_base_lifts_where_nothing_above_it_can_be_had(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "ab");
+	add_top(&world.internals[0], IDENTITY_MANIFEST, "m");
+	struct match_image *image = begin_image(&candidate, "m", NULL, "ab");
+	image->layers[1].is_unreadable = true;
+	expect_next(&world, &candidate,
+				"true_positive manifest high anchored\n  next hash_layer 0.0 100\n");
+}
+
+static void test_an_empty_layer_lifts_nothing(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_MANIFEST, "m");
+	struct match_image *image = begin_image(&candidate, "m", NULL, ".e");
+	hash_all(image);
+	image->layers[1].is_empty = true;
+	expect_next(&world, &candidate, "true_positive manifest high anchored\n");
+}
+
+static void test_an_index_is_lifted_by_any_platform(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_INDEX, "i");
+	begin_candidate(&candidate);
+	add_index(&candidate, "i");
+	add_image(&candidate, NULL, NULL, "x");
+	add_image(&candidate, NULL, NULL, "y")->layers[0].size = 99;
+	add_image(&candidate, NULL, NULL, "z")->is_ignored = true;
+	candidate.images[2].layers[0].size = 1;
+	expect_next(&world, &candidate,
+				"true_positive index high anchored\n  next hash_layer 1.0 99\n");
+	hash_layer(&candidate.images[2], 0);
+	expect_next(&world, &candidate,
+				"true_positive index high anchored\n  next hash_layer 1.0 99\n");
+	hash_layer(&candidate.images[0], 0);
+	expect_next(&world, &candidate, "true_positive index high\n");
+}
+
+/* The blob is what the stranger's manifest says, but nobody could unpack it: whether it is what our
+ * config means is not known. */
+static void test_a_config_is_lifted_by_a_tar_alone(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_CONFIG, "c");
+	struct match_image *image = begin_image(&candidate, NULL, "c", "xy");
+	image->layers[0].blob_level = LEVEL_HASHED;
+	image->layers[0].is_unreadable = true;
+	expect_next(&world, &candidate,
+				"true_positive config high anchored\n  next hash_layer 0.1 100\n");
+	hash_layer(image, 1);
+	expect_next(&world, &candidate, "true_positive config high\n");
+}
+
+static void test_a_manifest_is_lifted_by_a_blob(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_MANIFEST, "m");
+	struct match_image *image = begin_image(&candidate, "m", NULL, "x");
+	image->layers[0].blob_level = LEVEL_HASHED;
+	image->layers[0].is_unreadable = true;
+	expect_next(&world, &candidate, "true_positive manifest high\n");
+}
+
+/* ---- Tampering ---- */
+
+static void test_after_tampering_own_layers_may_still_prove(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "abc");
+	add_top(&world.internals[0], IDENTITY_CONFIG, "c");
+	struct match_image *image = begin_image(&candidate, NULL, "c", "abc");
+	serve_instead(image, 1, 'y');
+	expect_next(&world, &candidate, "needs_review tampered high\n  next hash_layer 0.2 100\n");
+	serve_instead(image, 2, 'z');
+	expect_next(&world, &candidate, "needs_review tampered high\n");
+}
+
+static void test_after_tampering_no_other_layer_is_fetched(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_CONFIG, "c");
+	serve_instead(begin_image(&candidate, NULL, "c", "xyz"), 0, 'q');
+	expect_next(&world, &candidate, "needs_review tampered high\n");
+}
+
+/* ---- A shared base ---- */
+
+static void test_the_base_to_add_ends_with_the_topmost_layer(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	struct digest tar = tar_of('c');
+	(void)state;
+	add_ours(&world, "app", "abcd");
+	hash_all(begin_image(&candidate, NULL, NULL, "abc.x"));
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_ADD_BASE);
+	assert_int_equal(judgement.next_layer, 2);
+	assert_int_equal(judgement.next_bytes, -1);
+	assert_true(digest_equal(&judgement.next_digest, &tar));
+	judgement_clear(&judgement);
+}
+
+static void test_the_base_to_add_by_its_blob(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	struct digest blob = blob_of('b');
+	(void)state;
+	add_ours(&world, "app", "abc");
+	forget_tar(begin_image(&candidate, NULL, NULL, "abx"), 1);
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_ADD_BASE);
+	assert_true(digest_equal(&judgement.next_digest, &blob));
+	judgement_clear(&judgement);
+}
+
+/* What is known to be somebody else's is no base to add. */
+static void test_a_known_base_below_is_not_asked_for(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add(&world, "debian", ORIGIN_PUBLIC, "a");
+	add_ours(&world, "app", "abc");
+	begin_image(&candidate, NULL, NULL, "abx");
+	expect_next(&world, &candidate, "needs_review shared_base medium\n  next add_base 0.1 -1\n");
+}
+
+/* ---- Nothing to do ---- */
+
+static void test_nothing_would_settle_these(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add(&world, "debian", ORIGIN_PUBLIC, "p");
+	add(&world, "mirror", ORIGIN_THIRD_PARTY, "t");
+	add(&world, "lost", ORIGIN_UNKNOWN, "u");
+	begin_image(&candidate, NULL, NULL, "p");
+	expect_next(&world, &candidate, "needs_review public low\n");
+	begin_image(&candidate, NULL, NULL, "t");
+	expect_next(&world, &candidate, "needs_review third_party low\n");
+	begin_image(&candidate, NULL, NULL, "u");
+	expect_next(&world, &candidate, "needs_review unknown_owner medium\n");
+	begin_image(&candidate, NULL, NULL, "x");
+	expect_next(&world, &candidate, "needs_review no_match low\n");
+	begin_image(&candidate, NULL, NULL, "x")->layers[0].is_unreadable = true;
+	expect_next(&world, &candidate, "needs_review partial medium\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_smallest_own_layer),
+		cmocka_unit_test(test_the_lower_of_two_equally_large),
+		cmocka_unit_test(test_the_smallest_of_all_platforms),
+		cmocka_unit_test(test_unknown_sizes_come_last),
+		cmocka_unit_test(test_a_layer_of_no_bytes_is_the_smallest),
+		cmocka_unit_test(test_layers_that_cannot_be_had_are_skipped),
+		cmocka_unit_test(test_a_layer_found_empty_is_skipped),
+		cmocka_unit_test(test_what_is_proved_needs_nothing_more),
+		cmocka_unit_test(test_the_digest_to_fetch),
+		cmocka_unit_test(test_an_own_layer_lifts_rather_than_a_smaller_one),
+		cmocka_unit_test(test_any_layer_lifts_where_none_is_known),
+		cmocka_unit_test(test_a_base_lifts_where_nothing_above_it_can_be_had),
+		cmocka_unit_test(test_an_empty_layer_lifts_nothing),
+		cmocka_unit_test(test_an_index_is_lifted_by_any_platform),
+		cmocka_unit_test(test_a_config_is_lifted_by_a_tar_alone),
+		cmocka_unit_test(test_a_manifest_is_lifted_by_a_blob),
+		cmocka_unit_test(test_after_tampering_own_layers_may_still_prove),
+		cmocka_unit_test(test_after_tampering_no_other_layer_is_fetched),
+		cmocka_unit_test(test_the_base_to_add_ends_with_the_topmost_layer),
+		cmocka_unit_test(test_the_base_to_add_by_its_blob),
+		cmocka_unit_test(test_a_known_base_below_is_not_asked_for),
+		cmocka_unit_test(test_nothing_would_settle_these),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
