@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document.h"
 #include "layerproof/empty_layer.h"
 #include "layerproof/memory.h"
 #include "plan.h"
@@ -86,8 +87,9 @@ static void add_evidence(struct judgement *judgement, size_t *capacity,
 
 /* A document of the candidate: index, manifest or config. What an export calls a "digest" may be
  * any of the three. */
-static void weigh_document(const struct match_lookup *lookup, enum identity identity, size_t image,
-						   struct judgement *judgement, size_t *capacity)
+static void weigh_document(const struct match_facts *facts, const struct match_lookup *lookup,
+						   enum identity identity, size_t image, struct judgement *judgement,
+						   size_t *capacity)
 {
 	const unsigned documents = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG |
 							   IDENTITY_IMAGE;
@@ -101,7 +103,8 @@ static void weigh_document(const struct match_lookup *lookup, enum identity iden
 		.image = image,
 		.layer = SIZE_MAX,
 		.origin = lookup->entry.origin,
-		.is_ours = lookup->entry.origin == ORIGIN_OURS,
+		.is_ours = lookup->entry.origin == ORIGIN_OURS &&
+				   !document_is_contradicted(facts, identity, image),
 		.internal = lookup->holder_count > 0 ? lookup->holders[0] : NULL,
 		.others = lookup->entry.images > 0 ? lookup->entry.images - 1 : 0,
 	};
@@ -140,8 +143,8 @@ static void weigh_image(const struct match_facts *facts, size_t place, struct ju
 	const struct match_image *image = &facts->images[place];
 	if (image->is_ignored)
 		return;
-	weigh_document(&image->manifest, IDENTITY_MANIFEST, place, judgement, capacity);
-	weigh_document(&image->config, IDENTITY_CONFIG, place, judgement, capacity);
+	weigh_document(facts, &image->manifest, IDENTITY_MANIFEST, place, judgement, capacity);
+	weigh_document(facts, &image->config, IDENTITY_CONFIG, place, judgement, capacity);
 	for (size_t i = 0; i < image->tree->layer_count; i++) {
 		const struct match_layer *layer = &image->layers[i];
 		if (layer->is_empty)
@@ -166,6 +169,8 @@ static enum reason reason_of(const struct evidence *evidence)
 	case ORIGIN_OURS:
 		break;
 	}
+	if (!evidence->is_ours)
+		return evidence->layer == SIZE_MAX ? REASON_TAMPERED : REASON_SHARED_BASE;
 	switch (evidence->identity) {
 	case IDENTITY_INDEX:
 		return REASON_INDEX;
@@ -176,8 +181,6 @@ static enum reason reason_of(const struct evidence *evidence)
 	default:
 		break;
 	}
-	if (!evidence->is_ours)
-		return REASON_SHARED_BASE;
 	if (evidence->identity == IDENTITY_LAYER)
 		return evidence->level == LEVEL_HASHED ? REASON_LAYER : REASON_LAYER_DECLARED;
 	return evidence->level == LEVEL_HASHED ? REASON_DIFF_ID : REASON_DIFF_ID_DECLARED;
@@ -218,13 +221,6 @@ static bool is_anything_tampered(const struct match_facts *facts)
 	return is_layer_tampered(facts);
 }
 
-/* Anybody who holds our JSON can serve it over other layers (domain.md section 6, item 4): a document of ours speaks for its layers
- * only until one of them proves to be something else. */
-static bool is_document_reason(enum reason reason)
-{
-	return reason == REASON_MANIFEST || reason == REASON_CONFIG || reason == REASON_INDEX;
-}
-
 static bool is_anything_unread(const struct match_facts *facts)
 {
 	if (facts->tree->error_count > 0)
@@ -252,7 +248,7 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 	size_t capacity = 0;
 	*out = (struct judgement){.next_bytes = -1};
 	for (size_t i = 0; i < facts->index_count; i++)
-		weigh_document(&facts->indexes[i], IDENTITY_INDEX, SIZE_MAX, out, &capacity);
+		weigh_document(facts, &facts->indexes[i], IDENTITY_INDEX, SIZE_MAX, out, &capacity);
 	for (size_t i = 0; i < facts->image_count; i++)
 		weigh_image(facts, i, out, &capacity);
 	if (out->evidence_count > 1)
@@ -263,8 +259,6 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 	else if (is_anything_unread(facts))
 		out->reason = REASON_PARTIAL;
 	if (out->reason < REASON_TAMPERED && is_anything_tampered(facts))
-		out->reason = REASON_TAMPERED;
-	if (is_document_reason(out->reason) && is_layer_tampered(facts))
 		out->reason = REASON_TAMPERED;
 	out->verdict = reasons[out->reason].verdict;
 	out->priority = priority_of(out);

@@ -1,6 +1,6 @@
 #include "plan.h"
 
-enum { SPEAK_OF_BLOBS = IDENTITY_INDEX | IDENTITY_MANIFEST };
+#include "document.h"
 
 /* A layer worth fetching: its bytes can be had, were not had yet, and could be evidence. */
 static bool is_fetchable(const struct match_layer *layer)
@@ -10,10 +10,11 @@ static bool is_fetchable(const struct match_layer *layer)
 }
 
 /* A config speaks for tars, by their diff_ids; a manifest, or an index over it, for blobs. */
-static bool is_sound(const struct match_layer *layer, bool by_blob)
+static bool is_sound(const struct match_layer *layer, enum identity document)
 {
 	return !layer->is_empty && !layer->is_tampered &&
-		   (layer->tar_level == LEVEL_HASHED || (by_blob && layer->blob_level == LEVEL_HASHED));
+		   (layer->tar_level == LEVEL_HASHED ||
+			(document != IDENTITY_CONFIG && layer->blob_level == LEVEL_HASHED));
 }
 
 /* Keeps the smaller: known sizes before unknown ones, then the earlier place. */
@@ -44,41 +45,42 @@ static void consider_own_layers(const struct match_facts *facts, struct judgemen
 	}
 }
 
-/* Whether one of these documents, being ours, speaks of this image: its own manifest or config, or
- * an index over it. */
-static bool is_spoken_of(const struct judgement *judgement, size_t image, unsigned documents)
+static bool is_spoken_of(const struct match_facts *facts, const struct judgement *judgement,
+						 size_t image)
 {
-	for (size_t i = 0; i < judgement->evidence_count; i++) {
-		const struct evidence *evidence = &judgement->evidence[i];
-		if (evidence->is_ours && (evidence->identity & documents) != 0 &&
-			(evidence->image == image || evidence->image == SIZE_MAX))
+	for (size_t i = 0; i < judgement->evidence_count; i++)
+		if (document_speaks_of(facts, &judgement->evidence[i], image))
 			return true;
-	}
 	return false;
 }
 
 static void consider_any_layer(const struct match_facts *facts, struct judgement *judgement)
 {
 	for (size_t i = 0; i < facts->image_count; i++) {
-		if (facts->images[i].is_ignored ||
-			!is_spoken_of(judgement, i, SPEAK_OF_BLOBS | IDENTITY_CONFIG))
+		if (!is_spoken_of(facts, judgement, i))
 			continue;
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
 			consider(facts, i, j, judgement);
 	}
 }
 
+static bool is_lifted(const struct match_facts *facts, const struct evidence *document,
+					  size_t image)
+{
+	if (!document_speaks_of(facts, document, image))
+		return false;
+	for (size_t i = 0; i < facts->images[image].tree->layer_count; i++)
+		if (is_sound(&facts->images[image].layers[i], document->identity))
+			return true;
+	return false;
+}
+
 static bool is_anchor_lifted(const struct match_facts *facts, const struct judgement *judgement)
 {
-	for (size_t i = 0; i < facts->image_count; i++) {
-		bool by_blob = is_spoken_of(judgement, i, SPEAK_OF_BLOBS);
-		if (facts->images[i].is_ignored ||
-			(!by_blob && !is_spoken_of(judgement, i, IDENTITY_CONFIG)))
-			continue;
-		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
-			if (is_sound(&facts->images[i].layers[j], by_blob))
+	for (size_t i = 0; i < judgement->evidence_count; i++)
+		for (size_t j = 0; j < facts->image_count; j++)
+			if (is_lifted(facts, &judgement->evidence[i], j))
 				return true;
-	}
 	return false;
 }
 

@@ -456,9 +456,9 @@ static void test_a_tampered_layer_withdraws_a_document(void **state)
 {
 	static const enum identity identities[] = {IDENTITY_INDEX, IDENTITY_MANIFEST, IDENTITY_CONFIG};
 	static const char *const expected[] = {
-		"needs_review tampered high\n  index - hashed ours none counts in app +0\n",
-		"needs_review tampered high\n  manifest 0 hashed ours none counts in app +0\n",
-		"needs_review tampered high\n  config 0 hashed ours none counts in app +0\n",
+		"needs_review tampered high\n  index - hashed ours none in app +0\n",
+		"needs_review tampered high\n  manifest 0 hashed ours none in app +0\n",
+		"needs_review tampered high\n  config 0 hashed ours none in app +0\n",
 	};
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -489,7 +489,7 @@ static void test_a_tampered_layer_does_not_withdraw_a_hashed_one(void **state)
 	serve_instead(image, 0, 'z');
 	expect(&world, &candidate,
 		   "needs_review tampered high\n"
-		   "  config 0 hashed ours none counts in app +0\n"
+		   "  config 0 hashed ours none in app +0\n"
 		   "  layer 0.1 declared ours known_boundary counts in app +0\n"
 		   "  layer 0.2 declared ours known_boundary counts in app +0\n"
 		   "  diff_id 0.1 declared ours known_boundary counts in app +0\n"
@@ -500,9 +500,86 @@ static void test_a_tampered_layer_does_not_withdraw_a_hashed_one(void **state)
 		   "true_positive layer high\n"
 		   "  layer 0.2 hashed ours known_boundary counts in app +0\n"
 		   "  diff_id 0.2 hashed ours known_boundary counts in app +0\n"
-		   "  config 0 hashed ours none counts in app +0\n"
+		   "  config 0 hashed ours none in app +0\n"
 		   "  layer 0.1 declared ours known_boundary counts in app +0\n"
 		   "  diff_id 0.1 declared ours known_boundary counts in app +0\n");
+}
+
+/* The manifest is a stranger's, and has another number of layers than our config speaks of. */
+static void test_a_config_that_does_not_fit_its_manifest(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_CONFIG, "c");
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, "c", "x");
+	forget_tar(image, 0);
+	add_tree_error(&candidate, ERROR_TAMPERED);
+	candidate.tree_errors[0].image = 0;
+	expect(&world, &candidate,
+		   "needs_review tampered high\n"
+		   "  config 0 hashed ours none in app +0\n");
+}
+
+/* Our index is served over a manifest that it does not name. */
+static void test_an_index_over_another_manifest(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_INDEX, "i");
+	begin_candidate(&candidate);
+	add_index(&candidate, "i");
+	hash_all(add_image(&candidate, NULL, NULL, "x"));
+	candidate.tree_images[0].manifest_declared = digest_of_text("m");
+	add_tree_error(&candidate, ERROR_TAMPERED);
+	expect(&world, &candidate,
+		   "needs_review tampered high\n"
+		   "  index - hashed ours none in app +0\n");
+	/* Another platform is as our index has it. */
+	add_image(&candidate, NULL, NULL, "y");
+	expect(&world, &candidate,
+		   "true_positive index high anchored\n"
+		   "  index - hashed ours none counts in app +0\n"
+		   "  next hash_layer 1.0 100\n");
+	hash_layer(&candidate.images[1], 0);
+	expect(&world, &candidate,
+		   "true_positive index high\n"
+		   "  index - hashed ours none counts in app +0\n");
+}
+
+static void test_an_index_over_a_manifest_that_could_not_be_read(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_INDEX, "i");
+	begin_candidate(&candidate);
+	add_index(&candidate, "i");
+	add_image(&candidate, NULL, NULL, "");
+	candidate.tree_images[0].manifest_declared = digest_of_text("m");
+	candidate.tree_images[0].manifest = (struct digest){.algorithm = DIGEST_NONE};
+	candidate.images[0].manifest.digest = candidate.tree_images[0].manifest;
+	add_tree_error(&candidate, ERROR_UNREACHABLE);
+	expect(&world, &candidate,
+		   "true_positive index high anchored\n"
+		   "  index - hashed ours none counts in app +0\n");
+}
+
+static void test_a_tampered_platform_does_not_hide_another(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_MANIFEST, "m");
+	begin_candidate(&candidate);
+	serve_instead(add_image(&candidate, NULL, NULL, "x"), 0, 'y');
+	add_image(&candidate, "m", NULL, "z");
+	expect(&world, &candidate,
+		   "true_positive manifest high anchored\n"
+		   "  manifest 1 hashed ours none counts in app +0\n"
+		   "  next hash_layer 1.0 100\n");
 }
 
 /* What is served in place of the declared may itself be ours. */
@@ -545,9 +622,9 @@ static void test_the_order_of_evidence(void **state)
 		   "true_positive layer high\n"
 		   "  layer 0.6 hashed ours whole_image counts in app +0\n"
 		   "  diff_id 0.6 hashed ours whole_image counts in app +0\n"
+		   "  index - hashed ours none counts in app +0\n"
 		   "  manifest 0 hashed ours none counts in app +0\n"
 		   "  config 0 hashed ours none counts in app +0\n"
-		   "  index - hashed ours none counts in app +0\n"
 		   "  layer 0.5 declared ours whole_image counts in app +0\n"
 		   "  diff_id 0.4 declared ours whole_image counts in app +0\n"
 		   "  layer 0.2 declared ours common_base in app +0\n"
@@ -647,6 +724,10 @@ int main(void)
 		cmocka_unit_test(test_tampering_is_said_before_who_owns_the_rest),
 		cmocka_unit_test(test_a_tampered_layer_withdraws_a_document),
 		cmocka_unit_test(test_a_tampered_layer_does_not_withdraw_a_hashed_one),
+		cmocka_unit_test(test_a_config_that_does_not_fit_its_manifest),
+		cmocka_unit_test(test_an_index_over_another_manifest),
+		cmocka_unit_test(test_an_index_over_a_manifest_that_could_not_be_read),
+		cmocka_unit_test(test_a_tampered_platform_does_not_hide_another),
 		cmocka_unit_test(test_tampered_bytes_may_be_ours),
 		cmocka_unit_test(test_the_order_of_evidence),
 		cmocka_unit_test(test_the_digests_of_evidence),

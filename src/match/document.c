@@ -1,0 +1,72 @@
+#include "document.h"
+
+/* Anybody who holds our JSON can serve it over other layers (domain.md section 6, item 4): a
+ * document of ours speaks for its layers only until one of them proves to be something else. */
+static bool has_tampered_layer(const struct match_image *image)
+{
+	for (size_t i = 0; i < image->tree->layer_count; i++)
+		if (image->layers[i].is_tampered)
+			return true;
+	return false;
+}
+
+/* The config is not the one that the manifest names, or has diff_ids for another number of layers.
+ */
+static bool has_tampered_document(const struct match_facts *facts, size_t image)
+{
+	for (size_t i = 0; i < facts->tree->error_count; i++)
+		if (facts->tree->errors[i].error.code == ERROR_TAMPERED &&
+			facts->tree->errors[i].image == (int)image)
+			return true;
+	return false;
+}
+
+/* Whether the manifest, as far as it could be read, is the one that the index over it names. */
+static bool is_child_of_index(const struct tree_image *tree)
+{
+	return !digest_is_set(&tree->manifest_declared) || !digest_is_set(&tree->manifest) ||
+		   digest_equal(&tree->manifest_declared, &tree->manifest);
+}
+
+/* An index stands as long as one of its images does: damage in one hides nothing in another. */
+static bool is_index_contradicted(const struct match_facts *facts)
+{
+	bool is_contradicted = false;
+	for (size_t i = 0; i < facts->image_count; i++) {
+		const struct match_image *image = &facts->images[i];
+		if (image->is_ignored)
+			continue;
+		if (is_child_of_index(image->tree) && !has_tampered_layer(image))
+			return false;
+		is_contradicted = true;
+	}
+	return is_contradicted;
+}
+
+bool document_is_contradicted(const struct match_facts *facts, enum identity identity, size_t image)
+{
+	switch (identity) {
+	case IDENTITY_MANIFEST:
+		return has_tampered_layer(&facts->images[image]);
+	case IDENTITY_CONFIG:
+		return has_tampered_layer(&facts->images[image]) || has_tampered_document(facts, image);
+	default:
+		return is_index_contradicted(facts);
+	}
+}
+
+bool document_speaks_of(const struct match_facts *facts, const struct evidence *evidence,
+						size_t image)
+{
+	if (!evidence->is_ours || facts->images[image].is_ignored)
+		return false;
+	switch (evidence->identity) {
+	case IDENTITY_MANIFEST:
+	case IDENTITY_CONFIG:
+		return evidence->image == image;
+	case IDENTITY_INDEX:
+		return is_child_of_index(facts->images[image].tree);
+	default:
+		return false;
+	}
+}
