@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """HTTPS with a private certificate authority, plain HTTP where it is allowed, and proxies."""
 
-import json
 import socket
 import tempfile
 from pathlib import Path
 
+from exports import import_images
 from harness import (Authority, ForwardProxy, Registry, StubRegistry, TlsFront, build_image,
                      push_image, run_layerproof)
 
@@ -27,10 +27,7 @@ def assert_read(ended):
 
 def check(reference, *arguments, **environment):
     with tempfile.TemporaryDirectory() as folder:
-        index, export = Path(folder) / "index", Path(folder) / "export.ndjson"
-        export.write_text(json.dumps({"name": "registry.acme.example/nothing/here:1",
-                                      "digest": "sha256:" + "1" * 64}) + "\n")
-        run_layerproof("--index", index, "import", export)
+        index = import_images(folder)
         return run_layerproof("--index", index, "check", reference, *arguments,
                               environment=environment)
 

@@ -1,0 +1,24 @@
+"""Indexes of images made in memory."""
+
+import json
+from pathlib import Path
+
+from harness import run_layerproof
+
+NOTHING = {"name": "registry.acme.example/nothing/here:1", "digest": "sha256:" + "1" * 64}
+
+
+def describe_image(name, image):
+    """One record of an export, as fixtures/exports/images.ndjson has them."""
+    return {"name": name, "digest": image.digest, "config": image.parsed["config"]["digest"],
+            "layers": image.layers, "diff_ids": image.diff_ids}
+
+
+def import_images(folder, images=None):
+    """An index, in `folder`, of {name: image}; without images, of a digest that is nobody's."""
+    records = [describe_image(name, image) for name, image in (images or {}).items()] or [NOTHING]
+    export, index = Path(folder) / "export.ndjson", Path(folder) / "index"
+    export.write_text("".join(json.dumps(record) + "\n" for record in records))
+    ended = run_layerproof("--index", index, "import", "--source", "test", export)
+    assert ended.exit == 0, ended.stderr
+    return index
