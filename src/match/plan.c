@@ -17,7 +17,7 @@ static bool is_sound(const struct match_layer *layer, enum identity document)
 			(document != IDENTITY_CONFIG && layer->blob_level == LEVEL_HASHED));
 }
 
-/* Keeps the smaller: known sizes before unknown ones, then the earlier place. */
+/* Keeps the smaller: known sizes before unknown ones; of equals, the one considered first. */
 static void consider(const struct match_facts *facts, size_t image, size_t layer,
 					 struct judgement *judgement)
 {
@@ -35,7 +35,8 @@ static void consider(const struct match_facts *facts, size_t image, size_t layer
 															   : held->tar.digest;
 }
 
-/* The smallest layer that is ours by the rules but not hashed. */
+/* The smallest layer that is ours by the rules but not hashed; of equals, the one with the stronger
+ * evidence. */
 static void consider_own_layers(const struct match_facts *facts, struct judgement *judgement)
 {
 	for (size_t i = 0; i < judgement->evidence_count; i++) {
