@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "layerproof/assessment.h"
+#include "layerproof/assessor.h"
 #include "layerproof/error.h"
 #include "layerproof/finding_table.h"
 

@@ -129,7 +129,7 @@ static void check_candidate(struct job *job, const struct candidate *candidate)
 	int64_t begun = clock_monotonic_ms();
 	assessor_worker_count(job->worker, &requests, &bytes, &layer_bytes);
 	struct assessment *assessment = candidate->has_reference
-										? assessment_make(job->worker, &candidate->reference)
+										? assessor_assess(job->worker, &candidate->reference)
 										: assessment_of_failure(&candidate->error);
 	assessor_worker_count(job->worker, &finding.requests, &finding.bytes, &finding.layer_bytes);
 	finding.requests -= requests;
@@ -161,6 +161,7 @@ static int feed(struct run *run, const struct check_input *input, struct error *
 	int there;
 	uint64_t number = 0;
 	while (!interrupt_requested() && !output_has_failed(run->output) &&
+		   !assessor_has_failed(run->assessor, err) &&
 		   (there = input->next(input->context, &line, &size, &is_long, err)) != 0) {
 		if (there < 0)
 			return -1;
@@ -209,7 +210,9 @@ static int run_jobs(struct run *run, const struct check_input *input, struct err
 		return -1;
 	int fed = feed(run, input, err);
 	stop_jobs(run, jobs, run->options->jobs);
-	return output_result(run->output, err) != 0 ? -1 : fed;
+	if (output_result(run->output, err) != 0 || assessor_has_failed(run->assessor, err))
+		return -1;
+	return fed;
 }
 
 int check_run(struct assessor *assessor, const struct check_options *options,

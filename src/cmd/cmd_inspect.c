@@ -83,7 +83,7 @@ static int inspect(const struct assessor_options *assess, const struct request *
 	struct assessor_worker *worker = assessor_worker_new(assessor, &reason);
 	if (worker == NULL)
 		return command_fail(&reason);
-	struct assessment *assessment = assessment_make(worker, reference);
+	struct assessment *assessment = assessor_assess(worker, reference);
 	int result = print_record(request, reference, assessment);
 	assessment_release(assessment);
 	assessor_worker_free(worker);

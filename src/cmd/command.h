@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "layerproof/assessment.h"
+#include "layerproof/assessor.h"
 #include "layerproof/buffer.h"
 #include "layerproof/error.h"
 #include "layerproof/index.h"

@@ -1,0 +1,55 @@
+/*
+ * assessor: reads one image after the other, looks it up, verifies it as deep as asked, and judges.
+ */
+#ifndef LAYERPROOF_ASSESSOR_H
+#define LAYERPROOF_ASSESSOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layerproof/assessment.h"
+#include "layerproof/error.h"
+#include "layerproof/index.h"
+#include "layerproof/network.h"
+#include "layerproof/reference.h"
+
+enum depth {
+	DEPTH_MANIFEST, /* JSON alone */
+	DEPTH_DECISIVE, /* and the smallest own layers that settle the verdict */
+	DEPTH_FULL,     /* every layer that is not known to be empty */
+};
+
+/* 0 and the value, or -1 when `text` names none. */
+int depth_parse(const char *text, enum depth *out);
+
+struct assessor_options {
+	struct index *index;     /* borrowed; NULL: nothing is known */
+	struct network *network; /* borrowed; NULL: no registry can be asked */
+	enum depth depth;
+	bool complete_bases; /* [origin] bases = complete */
+};
+
+/* What all threads of a run share: what was met is not fetched or judged again. */
+struct assessor;
+struct assessor *assessor_new(const struct assessor_options *options);
+void assessor_free(
+	struct assessor *assessor); /* NULL is legal; after all its workers and assessments */
+
+/* One thread's part of it. */
+struct assessor_worker;
+struct assessor_worker *assessor_worker_new(struct assessor *assessor, struct error *err);
+void assessor_worker_free(struct assessor_worker *worker); /* NULL is legal */
+
+/* Requests sent and bytes received by this worker so far; `layer_bytes` of them for layers. */
+void assessor_worker_count(const struct assessor_worker *worker, uint64_t *requests,
+						   uint64_t *bytes, uint64_t *layer_bytes);
+
+/* Never fails: what could not be read is in the assessment. */
+struct assessment *assessor_assess(struct assessor_worker *worker,
+								   const struct reference *reference);
+
+/* Whether the index itself failed: no verdict can be trusted then, and the run must end. `err` gets
+ * the reason of the first failure. */
+bool assessor_has_failed(struct assessor *assessor, struct error *err);
+
+#endif

@@ -1,0 +1,308 @@
+#include "layerproof/assessor.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assessment_private.h"
+#include "document_memo.h"
+#include "layerproof/limits.h"
+#include "layerproof/media_type.h"
+#include "layerproof/memory.h"
+#include "layerproof/source.h"
+#include "once.h"
+#include "verify.h"
+
+struct assessor {
+	struct assessor_options options;
+	struct once *documents;
+	struct once *blobs;
+	struct once *assessments;
+	pthread_mutex_t lock;
+	struct error failure; /* of the index; ERROR_NONE */
+};
+
+struct assessor_worker {
+	struct assessor *assessor;
+	struct source_client *client;
+	uint64_t layer_bytes;
+};
+
+int depth_parse(const char *text, enum depth *out)
+{
+	static const char *const names[] = {"manifest", "decisive", "full"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0) {
+			*out = (enum depth)i;
+			return 0;
+		}
+	return -1;
+}
+
+static void release_value(void *value)
+{
+	assessment_release(value);
+}
+
+struct assessor *assessor_new(const struct assessor_options *options)
+{
+	struct assessor *assessor = memory_alloc(1, sizeof(*assessor));
+	assessor->options = *options;
+	pthread_mutex_init(&assessor->lock, NULL);
+	assessor->documents = document_memo_new();
+	assessor->blobs = verify_memo_new();
+	assessor->assessments = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
+	return assessor;
+}
+
+void assessor_free(struct assessor *assessor)
+{
+	if (assessor == NULL)
+		return;
+	once_free(assessor->assessments);
+	once_free(assessor->blobs);
+	once_free(assessor->documents);
+	pthread_mutex_destroy(&assessor->lock);
+	free(assessor);
+}
+
+bool assessor_has_failed(struct assessor *assessor, struct error *err)
+{
+	pthread_mutex_lock(&assessor->lock);
+	bool has_failed = assessor->failure.code != ERROR_NONE;
+	if (has_failed)
+		*err = assessor->failure;
+	pthread_mutex_unlock(&assessor->lock);
+	return has_failed;
+}
+
+/* The index is ours, not the candidate's: whatever is wrong with it says nothing of the image. */
+static void fail_on_index(struct assessor *assessor, struct assessment *assessment,
+						  struct error *why)
+{
+	why->code = ERROR_SYSTEM;
+	assessment_set_failure(assessment, why);
+	pthread_mutex_lock(&assessor->lock);
+	if (assessor->failure.code == ERROR_NONE)
+		assessor->failure = *why;
+	pthread_mutex_unlock(&assessor->lock);
+}
+
+struct assessor_worker *assessor_worker_new(struct assessor *assessor, struct error *err)
+{
+	struct source_client *client = source_client_new(assessor->options.network, err);
+	if (client == NULL)
+		return NULL;
+	struct assessor_worker *worker = memory_alloc(1, sizeof(*worker));
+	worker->assessor = assessor;
+	worker->client = client;
+	return worker;
+}
+
+void assessor_worker_free(struct assessor_worker *worker)
+{
+	if (worker == NULL)
+		return;
+	source_client_free(worker->client);
+	free(worker);
+}
+
+void assessor_worker_count(const struct assessor_worker *worker, uint64_t *requests,
+						   uint64_t *bytes, uint64_t *layer_bytes)
+{
+	source_client_count(worker->client, requests, bytes);
+	*layer_bytes = worker->layer_bytes;
+}
+
+/* ---- Looking up ---- */
+
+/* Runs while no transaction is held on the network: one snapshot for the tree, one for each layer
+ * learnt. */
+static int gather(struct assessor *assessor, struct assessment *assessment, struct error *err)
+{
+	struct index_snapshot *snapshot = NULL;
+	if (assessor->options.index != NULL) {
+		snapshot = index_snapshot_begin(assessor->options.index, err);
+		if (snapshot == NULL)
+			return -1;
+		assessment->has_index = true;
+		index_snapshot_id(snapshot, assessment->index_id, &assessment->index_updated_at);
+	}
+	assessment->has_facts = true;
+	int result = fact_book_gather(&assessment->book, &assessment->tree,
+								  assessor->options.complete_bases, snapshot, err);
+	index_snapshot_end(snapshot);
+	return result;
+}
+
+static int learn(struct assessor *assessor, struct assessment *assessment, size_t image,
+				 size_t layer, const struct layer_result *result, struct error *err)
+{
+	struct index_snapshot *snapshot = NULL;
+	if (assessor->options.index != NULL) {
+		snapshot = index_snapshot_begin(assessor->options.index, err);
+		if (snapshot == NULL)
+			return -1;
+	}
+	int outcome = fact_book_learn_layer(&assessment->book, image, layer, result, snapshot, err);
+	index_snapshot_end(snapshot);
+	return outcome;
+}
+
+/* ---- Verifying ---- */
+
+/* Notes each way in which the bytes are not what was declared. */
+static void note_differences(struct assessment *assessment, const struct tree_layer *declared,
+							 const struct layer_result *result, const char *where)
+{
+	char text[DIGEST_TEXT_SIZE];
+	if (declared->has_blob_digest && digest_is_set(&result->digest) &&
+		!digest_equal(&result->digest, &declared->descriptor.digest)) {
+		CLEANUP(free_at)
+		char *message = memory_format("the bytes served hash to %s",
+									  digest_format(&result->digest, text));
+		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
+	}
+	if (digest_is_set(&result->diff_id) && digest_is_set(&declared->diff_id) &&
+		!digest_equal(&result->diff_id, &declared->diff_id)) {
+		CLEANUP(free_at)
+		char *message = memory_format(
+			"the uncompressed bytes hash to %s, not to the diff_id of its place",
+			digest_format(&result->diff_id, text));
+		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
+	}
+	if (result->decode_error.code != ERROR_NONE)
+		assessment_add_error(assessment, result->decode_error.code, where,
+							 result->decode_error.text);
+}
+
+static int verify_one(struct assessor_worker *worker, struct source *source,
+					  struct assessment *assessment, size_t image, size_t layer, struct error *err)
+{
+	const struct tree_layer *declared = &assessment->tree.images[image].layers[layer];
+	struct layer_result result;
+	struct error reason = ERROR_INIT;
+	uint64_t fetched;
+	CLEANUP(free_at) char *where = memory_format("layer %s", declared->descriptor.digest_text);
+	int outcome = verify_layer(source, declared, worker->assessor->blobs, &result, &fetched,
+							   &reason);
+	worker->layer_bytes += fetched;
+	if (outcome != 0) {
+		result.digest = (struct digest){.algorithm = DIGEST_NONE};
+		result.diff_id = (struct digest){.algorithm = DIGEST_NONE};
+		assessment_add_error(assessment, reason.code, where, reason.text);
+	} else {
+		note_differences(assessment, declared, &result, where);
+	}
+	return learn(worker->assessor, assessment, image, layer, &result, err);
+}
+
+static void judge(struct assessment *assessment)
+{
+	judgement_clear(&assessment->judgement);
+	match_judge(&assessment->book.facts, &assessment->judgement);
+}
+
+/* Fetches the smallest layer that would settle the verdict until it is settled or nothing more can
+ * settle it. Each turn leaves one layer fewer to fetch. */
+static int settle(struct assessor_worker *worker, struct source *source,
+				  struct assessment *assessment, struct error *err)
+{
+	while (assessment->judgement.next == NEXT_HASH_LAYER) {
+		if (verify_one(worker, source, assessment, assessment->judgement.next_image,
+					   assessment->judgement.next_layer, err) != 0)
+			return -1;
+		judge(assessment);
+	}
+	return 0;
+}
+
+static int verify_all(struct assessor_worker *worker, struct source *source,
+					  struct assessment *assessment, struct error *err)
+{
+	const struct match_facts *facts = &assessment->book.facts;
+	for (size_t i = 0; i < facts->image_count; i++) {
+		const struct match_image *image = &facts->images[i];
+		for (size_t j = 0; !image->is_ignored && j < image->tree->layer_count; j++)
+			if (!image->layers[j].is_unreadable &&
+				verify_one(worker, source, assessment, i, j, err) != 0)
+				return -1;
+	}
+	judge(assessment);
+	return 0;
+}
+
+static int assess_tree(struct assessor_worker *worker, struct source *source,
+					   struct assessment *assessment, struct error *err)
+{
+	for (size_t i = 0; i < assessment->tree.error_count; i++) {
+		const struct tree_error *error = &assessment->tree.errors[i];
+		assessment_add_error(assessment, error->error.code, error->where, error->error.text);
+	}
+	if (gather(worker->assessor, assessment, err) != 0)
+		return -1;
+	judge(assessment);
+	switch (worker->assessor->options.depth) {
+	case DEPTH_MANIFEST:
+		break;
+	case DEPTH_DECISIVE:
+		if (settle(worker, source, assessment, err) != 0)
+			return -1;
+		break;
+	case DEPTH_FULL:
+		if (verify_all(worker, source, assessment, err) != 0)
+			return -1;
+		break;
+	}
+	assessment_note_flags(assessment);
+	return 0;
+}
+
+/* Only what was read without any error is shared: a failure belongs to the place where it happened.
+ * Nor is an archive that has no manifest: its digest, the config's, says nothing of the bytes
+ * beside it. */
+static bool is_shareable(const struct tree *tree)
+{
+	return tree->error_count == 0 && !tree->digest_header_differs &&
+		   media_type_kind(tree->media_type) != MEDIA_CONFIG;
+}
+
+/* Judges the image, or takes the judgement of the same image met before in this run. */
+static struct assessment *assess_once(struct assessor_worker *worker, struct source *source,
+									  struct assessment *assessment)
+{
+	struct once *assessments = worker->assessor->assessments;
+	bool is_shared = is_shareable(&assessment->tree);
+	struct digest key = assessment->tree.digest;
+	struct error reason = ERROR_INIT;
+	if (is_shared) {
+		struct assessment *known = once_claim(assessments, &key);
+		if (known != NULL) {
+			assessment_release(assessment);
+			return known;
+		}
+	}
+	if (assess_tree(worker, source, assessment, &reason) != 0)
+		fail_on_index(worker->assessor, assessment, &reason);
+	if (is_shared && assessment->error_count == 0)
+		once_fulfil(assessments, &key, assessment);
+	else if (is_shared)
+		once_abandon(assessments, &key);
+	return assessment;
+}
+
+struct assessment *assessor_assess(struct assessor_worker *worker,
+								   const struct reference *reference)
+{
+	struct assessment *assessment = assessment_new();
+	struct tree_memo memo = document_memo_over(worker->assessor->documents);
+	struct error reason = ERROR_INIT;
+	struct source *source = source_open(worker->client, reference, &reason);
+	if (source == NULL ||
+		tree_read_with_memo(source, reference, &memo, &assessment->tree, &reason) != 0)
+		assessment_set_failure(assessment, &reason);
+	else
+		assessment = assess_once(worker, source, assessment);
+	source_close(source);
+	return assessment;
+}
