@@ -1,5 +1,5 @@
 /*
- * bytes: little-endian numbers at any address, and the one text of every damaged record.
+ * bytes: little-endian numbers at any address, order, and the one text of every damaged record.
  */
 #ifndef LAYERPROOF_INDEX_BYTES_H
 #define LAYERPROOF_INDEX_BYTES_H
@@ -31,6 +31,16 @@ static inline uint32_t bytes_get_32(const uint8_t *at)
 static inline uint64_t bytes_get_64(const uint8_t *at)
 {
 	return (uint64_t)bytes_get_32(at) | (uint64_t)bytes_get_32(at + 4) << 32;
+}
+
+/* The first eight bytes as a number of the same order: sorting by it first keeps most comparisons
+ * within the array that is sorted. */
+static inline uint64_t bytes_sort_prefix(const uint8_t *at)
+{
+	uint64_t prefix = 0;
+	for (int i = 0; i < 8; i++)
+		prefix = prefix << 8 | at[i];
+	return prefix;
 }
 
 static inline int record_damaged(const char *what, struct error *err)

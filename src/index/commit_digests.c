@@ -6,13 +6,13 @@
  */
 #include <string.h>
 
+#include "bytes.h"
 #include "index_batch.h"
 #include "layerproof/memory.h"
 
-/* One digest of one image. `sort` holds the first bytes of the key, so that most comparisons stay
- * within the array. */
+/* One digest of one image. */
 struct posting {
-	uint64_t sort;
+	uint64_t sort;      /* first bytes of the key */
 	const uint8_t *key; /* in the batch */
 	uint32_t number;
 	uint8_t identity;
@@ -23,14 +23,6 @@ struct posting_list {
 	struct posting *items;
 	size_t count;
 };
-
-static uint64_t sort_prefix(const uint8_t *key)
-{
-	uint64_t prefix = 0;
-	for (int i = 0; i < 8; i++)
-		prefix = prefix << 8 | key[i];
-	return prefix;
-}
 
 static int compare_keys(const struct posting *a, const struct posting *b)
 {
@@ -54,7 +46,7 @@ static const uint8_t *collect_one(struct posting_list *list, const uint8_t *key,
 								  const struct batch_image *image, enum origin origin)
 {
 	list->items[list->count++] = (struct posting){
-		.sort = sort_prefix(key),
+		.sort = bytes_sort_prefix(key),
 		.key = key,
 		.number = image->number,
 		.identity = identity,

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "bytes.h"
 #include "index_batch.h"
 #include "layerproof/chain_id.h"
 #include "layerproof/memory.h"
@@ -25,25 +26,35 @@ struct addition_list {
 	size_t used;
 };
 
-static int compare_keys(const struct addition *a, const struct addition *b)
-{
-	size_t size = a->size < b->size ? a->size : b->size;
+/* What is sorted instead of the additions, which are large. */
+struct place {
+	uint64_t sort; /* first bytes of the key */
+	const struct addition *addition;
+};
 
-	int order = memcmp(a->key, b->key, size);
-	if (order != 0 || a->size == b->size)
+static int compare_keys(const struct place *a, const struct place *b)
+{
+	if (a->sort != b->sort)
+		return a->sort < b->sort ? -1 : 1;
+	size_t left = a->addition->size;
+	size_t right = b->addition->size;
+	int order = memcmp(a->addition->key, b->addition->key, left < right ? left : right);
+	if (order != 0 || left == right)
 		return order;
-	return a->size < b->size ? -1 : 1;
+	return left < right ? -1 : 1;
 }
 
-static int compare_additions(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
-	const struct addition *left = a;
-	const struct addition *right = b;
+	const struct place *left = a;
+	const struct place *right = b;
 
 	int order = compare_keys(left, right);
-	if (order != 0 || left->node.image == right->node.image)
+	if (order != 0)
 		return order;
-	return left->node.image < right->node.image ? -1 : 1;
+	uint32_t first = left->addition->node.image;
+	uint32_t second = right->addition->node.image;
+	return first == second ? 0 : first < second ? -1 : 1;
 }
 
 /* The nodes of one stack of one image. */
@@ -88,38 +99,41 @@ static int collect_image(struct addition_list *list, const struct index_batch *b
 	return 0;
 }
 
-/* All additions to one node: items[0..count). */
-static int commit_node(struct store_txn *txn, const struct addition *items, size_t count,
+/* All additions to one node: places[0..count). */
+static int commit_node(struct store_txn *txn, const struct place *places, size_t count,
 					   struct record_state *state, struct error *err)
 {
-	struct store_bytes key = {items[0].key, items[0].size};
-	struct prefix_node node = items[0].node;
+	const struct addition *first = places[0].addition;
+	struct store_bytes key = {first->key, first->size};
+	struct prefix_node node = first->node;
 	uint8_t bytes[RECORD_PREFIX_MAX];
 	struct store_bytes value;
 
 	int found = store_get(txn, DATABASE_PREFIXES, key, &value, err);
 	if (found < 0 || (found == 1 && record_read_prefix(value, &node, err) < 0))
 		return -1;
-	if (found == 0 && items[0].key[0] == PREFIX_DIFF_IDS)
+	if (found == 0 && first->key[0] == PREFIX_DIFF_IDS)
 		state->identities[CHAIN_ID_POSITION]++;
 	for (size_t i = 0; i < count; i++)
-		prefix_merge(&node, &items[i].node);
+		prefix_merge(&node, &places[i].addition->node);
 	size_t size = record_write_prefix(&node, bytes);
 	if (found == 1 && value.size == size && memcmp(value.bytes, bytes, size) == 0)
 		return 0; /* a base that many have: nothing new */
 	return store_put(txn, DATABASE_PREFIXES, key, (struct store_bytes){bytes, size}, err);
 }
 
-static int commit_nodes(struct store_txn *txn, struct addition_list *list,
+static int commit_nodes(struct store_txn *txn, const struct addition_list *list,
 						struct record_state *state, struct error *err)
 {
-	struct addition *items = list->items;
+	CLEANUP(free_at) struct place *places = memory_alloc(list->count + 1, sizeof(*places));
 
-	qsort(items, list->count, sizeof(*items), compare_additions);
+	for (size_t i = 0; i < list->count; i++)
+		places[i] = (struct place){bytes_sort_prefix(list->items[i].key), &list->items[i]};
+	qsort(places, list->count, sizeof(*places), compare_places);
 	for (size_t from = 0, to; from < list->count; from = to) {
-		for (to = from + 1; to < list->count && compare_keys(&items[from], &items[to]) == 0;)
+		for (to = from + 1; to < list->count && compare_keys(&places[from], &places[to]) == 0;)
 			to++;
-		if (commit_node(txn, &items[from], to - from, state, err) < 0)
+		if (commit_node(txn, &places[from], to - from, state, err) < 0)
 			return -1;
 	}
 	return 0;

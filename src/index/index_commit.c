@@ -3,36 +3,52 @@
  */
 #include <string.h>
 
+#include "bytes.h"
 #include "index_batch.h"
 #include "layerproof/clock.h"
 #include "layerproof/memory.h"
 
+/* An image of the batch, where its content key puts it. */
+struct place {
+	uint64_t sort; /* first bytes of the key */
+	struct batch_image *image;
+};
+
 struct commit {
 	struct index_batch *batch;
 	const struct index_source *source; /* NULL when there is none */
-	struct batch_image **order;        /* of the batch, by content and then by position */
+	struct place *order;               /* the batch, by content and then by position */
 	struct record_state state;
 	struct index_outcome outcome;
 };
 
-static int compare_content(const void *a, const void *b)
+static int compare_content(const struct place *a, const struct place *b)
 {
-	const struct batch_image *left = *(struct batch_image *const *)a;
-	const struct batch_image *right = *(struct batch_image *const *)b;
-
-	int order = memcmp(left->content, right->content, RECORD_CONTENT_SIZE);
-	if (order != 0)
-		return order;
-	return left < right ? -1 : 1;
+	if (a->sort != b->sort)
+		return a->sort < b->sort ? -1 : 1;
+	return memcmp(a->image->content, b->image->content, RECORD_CONTENT_SIZE);
 }
 
-static struct batch_image **sort_by_content(struct index_batch *batch)
+static int compare_places(const void *a, const void *b)
 {
-	struct batch_image **order = memory_alloc(batch->count + 1, sizeof(*order));
+	const struct place *left = a;
+	const struct place *right = b;
 
-	for (size_t i = 0; i < batch->count; i++)
-		order[i] = &batch->images[i];
-	qsort(order, batch->count, sizeof(struct batch_image *), compare_content);
+	int order = compare_content(left, right);
+	if (order != 0 || left->image == right->image)
+		return order;
+	return left->image < right->image ? -1 : 1;
+}
+
+static struct place *sort_by_content(struct index_batch *batch)
+{
+	struct place *order = memory_alloc(batch->count + 1, sizeof(*order));
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct batch_image *image = &batch->images[i];
+		order[i] = (struct place){bytes_sort_prefix(image->content), image};
+	}
+	qsort(order, batch->count, sizeof(*order), compare_places);
 	return order;
 }
 
@@ -47,10 +63,9 @@ static int find_fresh(struct store_txn *txn, struct commit *commit, struct error
 	struct store_bytes value;
 
 	for (size_t i = 0; i < commit->batch->count; i++) {
-		struct batch_image *image = commit->order[i];
+		struct batch_image *image = commit->order[i].image;
 		image->fresh = false;
-		if (i > 0 &&
-			memcmp(commit->order[i - 1]->content, image->content, RECORD_CONTENT_SIZE) == 0)
+		if (i > 0 && compare_content(&commit->order[i - 1], &commit->order[i]) == 0)
 			continue;
 		int found = store_get(txn, DATABASE_IMAGE_KEYS, content_key(image), &value, err);
 		if (found < 0)
@@ -99,7 +114,7 @@ static int commit_images(struct store_txn *txn, struct commit *commit, struct er
 			return -1;
 	}
 	for (size_t i = 0; i < commit->batch->count; i++) {
-		const struct batch_image *image = commit->order[i];
+		const struct batch_image *image = commit->order[i].image;
 		if (!image->fresh)
 			continue;
 		record_write_number(image->number, number);
@@ -185,7 +200,7 @@ static uint64_t bytes_wanted(const struct index_batch *batch)
 int index_commit(struct index *index, struct index_batch *batch, const struct index_source *source,
 				 struct index_outcome *outcome, struct error *err)
 {
-	CLEANUP(free_at) struct batch_image **order = sort_by_content(batch);
+	CLEANUP(free_at) struct place *order = sort_by_content(batch);
 	struct commit commit = {.batch = batch, .source = source, .order = order};
 
 	if (store_reserve(index->store, bytes_wanted(batch), err) < 0 ||

@@ -20,6 +20,28 @@ static struct store_bytes from_value(MDB_val value)
 	return (struct store_bytes){.bytes = value.mv_data, .size = value.mv_size};
 }
 
+/* The cursor of a write transaction over a database. */
+static int write_cursor(struct store_txn *txn, size_t database, MDB_cursor **out)
+{
+	MDB_cursor **cursor = &txn->cursors[database];
+	int code = 0;
+
+	if (!*cursor)
+		code = mdb_cursor_open(txn->txn, txn->store->handles[database], cursor);
+	*out = *cursor;
+	return code;
+}
+
+static int get(struct store_txn *txn, size_t database, MDB_val *key, MDB_val *value)
+{
+	MDB_cursor *cursor;
+
+	if (!txn->writable)
+		return mdb_get(txn->txn, txn->store->handles[database], key, value);
+	int code = write_cursor(txn, database, &cursor);
+	return code == 0 ? mdb_cursor_get(cursor, key, value, MDB_SET) : code;
+}
+
 int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 			  struct store_bytes *value, struct error *err)
 {
@@ -28,7 +50,7 @@ int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 
 	if (!txn->store->present[database])
 		return 0;
-	int code = mdb_get(txn->txn, txn->store->handles[database], &wanted, &found);
+	int code = get(txn, database, &wanted, &found);
 	if (code == MDB_NOTFOUND)
 		return 0;
 	if (code != 0)
@@ -48,8 +70,11 @@ int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
 {
 	MDB_val at = to_value(key);
 	MDB_val bytes = to_value(value);
+	MDB_cursor *cursor;
 
-	int code = mdb_put(txn->txn, txn->store->handles[database], &at, &bytes, 0);
+	int code = write_cursor(txn, database, &cursor);
+	if (code == 0)
+		code = mdb_cursor_put(cursor, &at, &bytes, 0);
 	return code == 0 ? 0 : change_failed(txn, code, err);
 }
 

@@ -25,6 +25,10 @@ struct store_txn {
 	struct store *store;
 	MDB_txn *txn;
 	bool map_full; /* a change did not fit the map: grow it and run again */
+	bool writable;
+	/* In a write transaction, one for each database in use; LMDB closes them with it. A cursor that
+	 * stays where it was makes keys in ascending order cheap. */
+	MDB_cursor *cursors[STORE_DATABASES_MAX];
 };
 
 /* Sets `err` from a code of LMDB or errno; returns -1. */

@@ -125,7 +125,7 @@ static int update_once(struct store *store,
 					   int (*change)(struct store_txn *txn, void *context, struct error *err),
 					   void *context, struct error *err)
 {
-	struct store_txn txn = {.store = store};
+	struct store_txn txn = {.store = store, .writable = true};
 
 	if (store_begin(store, 0, &txn.txn, err) < 0)
 		return -1;
