@@ -45,7 +45,8 @@ static inline uint64_t bytes_sort_prefix(const uint8_t *at)
 
 static inline int record_damaged(const char *what, struct error *err)
 {
-	return error_set(err, ERROR_MALFORMED, "damaged record of %s", what);
+	error_set(err, ERROR_MALFORMED, "damaged record of %s", what);
+	return -1;
 }
 
 #endif

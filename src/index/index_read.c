@@ -47,7 +47,9 @@ int index_find(struct index_snapshot *snapshot, const struct digest *digest,
 			   struct index_entry *out, struct error *err)
 {
 	int found = find(snapshot, digest, out, err);
-	return found < 0 ? index_fail(snapshot->index, err) : found;
+	if (found < 0)
+		index_fail(snapshot->index, err);
+	return found;
 }
 
 /* The images behind the first: at most `capacity`. */
