@@ -191,6 +191,8 @@ static int verify_one(struct assessor_worker *worker, struct source *source,
 		result.digest = (struct digest){.algorithm = DIGEST_NONE};
 		result.diff_id = (struct digest){.algorithm = DIGEST_NONE};
 		assessment_add_error(assessment, reason.code, where, reason.text);
+		if (reason.code == ERROR_TAMPERED)
+			fact_book_distrust_layer(&assessment->book, image, layer);
 	} else {
 		note_differences(assessment, declared, &result, where);
 	}

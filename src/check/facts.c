@@ -198,6 +198,11 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 	return look_up(book, &result->diff_id, snapshot, &held->tar, err);
 }
 
+void fact_book_distrust_layer(struct fact_book *book, size_t image, size_t layer)
+{
+	book->facts.images[image].layers[layer].is_tampered = true;
+}
+
 void fact_book_clear(struct fact_book *book)
 {
 	struct match_facts *facts = &book->facts;

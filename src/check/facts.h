@@ -30,6 +30,10 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 						  const struct layer_result *result, struct index_snapshot *snapshot,
 						  struct error *err);
 
+/* Takes in that other bytes are served for a layer than were declared, though not which: there were
+ * too many to be read to their end. */
+void fact_book_distrust_layer(struct fact_book *book, size_t image, size_t layer);
+
 void fact_book_clear(struct fact_book *book);
 
 #endif
