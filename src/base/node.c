@@ -191,7 +191,10 @@ json_t *node_without(const struct node *object, const char *name)
 	json_t *rest = json_object();
 	json_object_update(rest, (json_t *)(uintptr_t)object->value);
 	json_object_del(rest, name);
-	return rest;
+	if (json_object_size(rest) > 0)
+		return rest;
+	json_decref(rest);
+	return NULL;
 }
 
 size_t node_count(const struct node *array)
