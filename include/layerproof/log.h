@@ -1,13 +1,12 @@
 /*
  * log: the only writer of standard error. "layerproof: WHAT: WHY", one line each.
  *
- * Control characters in the text are shown as \xNN, so that nothing a stranger wrote can steer a
- * terminal. Safe from any thread: a line is written by one write(2).
+ * Text that could steer a terminal is shown as \xNN (text_printable() says which), and a text of
+ * more than 2047 bytes is cut. Safe from any thread: a line is written by one write(2). errno stays
+ * as it was.
  */
 #ifndef LAYERPROOF_LOG_H
 #define LAYERPROOF_LOG_H
-
-#include "layerproof/error.h"
 
 enum log_level {
 	LOG_QUIET = -1,  /* -q: errors only */

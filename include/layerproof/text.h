@@ -14,11 +14,11 @@ bool text_ends_with(const char *text, const char *suffix);
 bool text_equal_fold(const char *a, const char *b);
 
 /* `text` made safe for a terminal: control characters (C0, DEL, C1), bidirectional overrides and
- * bytes that are not UTF-8 become \xNN. Free with free(). */
+ * bytes that are not UTF-8 become \xNN, byte by byte. Free with free(). */
 char *text_printable(const char *text);
 
-/* The same over `size` bytes, which may hold NUL, and into valid UTF-8: what JSON needs. Bytes that
- * are not UTF-8 become U+FFFD; all else is kept. Free with free(). */
+/* The `size` bytes at `text` made valid UTF-8 without NUL: what JSON needs. NUL and each byte that
+ * is not UTF-8 become U+FFFD; all else is kept. Free with free(). */
 char *text_utf8(const char *text, size_t size);
 
 /* Makes the C library know the width of characters beyond ASCII. Called once, before any thread is

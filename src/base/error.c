@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 static const char *const names[ERROR_CODE_COUNT] = {
 	[ERROR_NONE] = "none",
 	[ERROR_USAGE] = "usage",
@@ -21,27 +23,16 @@ static const char *const names[ERROR_CODE_COUNT] = {
 	[ERROR_INTERRUPTED] = "interrupted",
 };
 
-/* Cuts a text that did not fit at a whole UTF-8 character: error texts end up in JSON. */
-static void end_on_character(char *text, size_t size)
-{
-	size_t end = strnlen(text, size - 1);
-	if (end < size - 1)
-		return;
-	while (end > 0 && ((unsigned char)text[end - 1] & 0xC0) == 0x80)
-		end--;
-	if (end > 0 && ((unsigned char)text[end - 1] & 0x80) != 0)
-		end--;
-	text[end] = '\0';
-}
-
 int error_set(struct error *err, enum error_code code, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
 	err->code = code;
-	vsnprintf(err->text, sizeof(err->text), format, arguments);
+	int length = vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
-	end_on_character(err->text, sizeof(err->text));
+	/* Error texts end up in JSON: one that did not fit ends with a whole character. */
+	if (length >= ERROR_TEXT_SIZE)
+		err->text[utf8_whole_size(err->text, ERROR_TEXT_SIZE - 1)] = '\0';
 	return -1;
 }
 

@@ -1,14 +1,16 @@
 #include "layerproof/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 2048 };
+#include "utf8.h"
+
+/* PIPE_BUF of pipe(7): a line of that size comes whole out of a pipe that several write to. */
+enum { TEXT_SIZE = 2048, LINE_SIZE = 4096 };
 
 static _Atomic int current_level = LOG_NORMAL;
 
@@ -22,33 +24,23 @@ enum log_level log_get_level(void)
 	return (enum log_level)atomic_load(&current_level);
 }
 
-/* Copies with control characters as \xNN. No allocation: this also reports that there is no memory.
- */
-static size_t escape(const char *text, char *out, size_t size)
-{
-	size_t used = 0;
-	for (const unsigned char *c = (const unsigned char *)text; *c != '\0' && used + 5 < size; c++) {
-		/* C1 controls are U+0080 to U+009F: C2 80 to C2 9F in UTF-8. */
-		bool c1 = c[0] == 0xC2 && c[1] >= 0x80 && c[1] <= 0x9F;
-		if (*c < 0x20 || *c == 0x7F || c1)
-			used += (size_t)snprintf(out + used, size - used, "\\x%02x", *c);
-		else
-			out[used++] = (char)*c;
-	}
-	return used;
-}
-
+/* No allocation: this also reports that there is no memory. */
 static void write_line(const char *kind, const char *format, va_list arguments)
 {
-	char text[LINE_SIZE];
-	char line[LINE_SIZE * 2];
-	vsnprintf(text, sizeof(text), format, arguments);
+	char text[TEXT_SIZE];
+	char line[LINE_SIZE];
+	int reason = errno;
+	int length = vsnprintf(text, sizeof(text), format, arguments);
+	size_t size = strnlen(text, sizeof(text));
+	if (length >= TEXT_SIZE)
+		size = utf8_whole_size(text, size);
 	size_t used = (size_t)snprintf(line, sizeof(line), "layerproof: %s", kind);
-	used += escape(text, line + used, sizeof(line) - used - 1);
+	used += utf8_write_printable(text, size, line + used, sizeof(line) - used - 1);
 	line[used++] = '\n';
 	/* Nobody is left to tell when standard error itself fails. */
-	if (write(STDERR_FILENO, line, used) < 0)
-		return;
+	ssize_t written = write(STDERR_FILENO, line, used);
+	(void)written;
+	errno = reason;
 }
 
 #define DEFINE_LEVEL(name, level, kind)                                                            \
