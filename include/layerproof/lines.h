@@ -13,13 +13,14 @@ struct lines;
 
 enum lines_result {
 	LINES_ERROR = -1,
-	LINES_END = 0,  /* no more input, or an interrupt asked the run to end */
+	LINES_END = 0,  /* no more input; or a signal asks the run to end: what was read is dropped */
 	LINES_LINE = 1, /* `*line` holds it, without its end (LF or CRLF), NUL behind it */
 	LINES_LONG =
 		2, /* longer than the maximum: `*line` holds its first bytes; the rest was skipped */
 };
 
-/* `name` goes into error texts. The descriptor stays the caller's. */
+/* `maximum` bytes of a line are read, its end not counted. `name` goes into error texts. The
+ * descriptor stays the caller's. */
 struct lines *lines_new(int descriptor, size_t maximum, const char *name);
 void lines_free(struct lines *lines); /* NULL is legal */
 

@@ -40,7 +40,8 @@ struct reader *reader_from_owned_bytes(void *bytes, size_t size);
  * error texts. */
 struct reader *reader_from_file(int descriptor, int own, const char *name);
 
-/* Opens `path` for reading, "-" being standard input. */
+/* Opens `path` for reading, "-" being standard input. Reading it ends with ERROR_INTERRUPTED when a
+ * signal asks the run to end: a pipe that the user named may stay silent for ever. */
 struct reader *reader_open(const char *path, struct error *err);
 
 /* Reads to the end into `out`; its maximum bounds what is taken (ERROR_OVER_LIMIT). Does not close.

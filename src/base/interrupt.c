@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -22,14 +23,22 @@ static void on_signal(int number)
 	errno = saved;
 }
 
-void interrupt_install(void)
+/* A signal that the parent made us ignore stays ignored, as for a job behind `&` or nohup(1). */
+static void handle(int number)
 {
+	struct sigaction inherited;
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	sigemptyset(&action.sa_mask);
+	if (sigaction(number, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+		sigaction(number, &action, NULL);
+}
+
+void interrupt_install(void)
+{
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) != 0)
 		return; /* no descriptors left: signals keep their default, which ends the process */
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	handle(SIGINT);
+	handle(SIGTERM);
 }
 
 bool interrupt_requested(void)
@@ -46,4 +55,15 @@ int interrupt_exit_code(void)
 int interrupt_descriptor(void)
 {
 	return wake[0];
+}
+
+bool interrupt_wait_for_input(int descriptor)
+{
+	struct pollfd waits[2] = {
+		{.fd = descriptor, .events = POLLIN},
+		{.fd = wake[0], .events = POLLIN},
+	};
+	while (!interrupt_requested() && poll(waits, 2, -1) < 0 && errno == EINTR)
+		continue;
+	return !interrupt_requested();
 }

@@ -1,7 +1,6 @@
 #include "layerproof/lines.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,9 +15,9 @@ struct lines {
 	char *name;
 	size_t maximum;
 	uint64_t number;
-	char *line; /* maximum + 1 bytes */
+	char *line; /* maximum + 2 bytes: one for the CR of an end, one for the NUL */
 	size_t size;
-	bool skipping; /* the line passed the maximum: its rest is dropped */
+	bool is_long; /* the line passed the maximum: its rest is dropped */
 	char chunk[CHUNK];
 	size_t at;
 	size_t end;
@@ -30,7 +29,7 @@ struct lines *lines_new(int descriptor, size_t maximum, const char *name)
 	lines->descriptor = descriptor;
 	lines->maximum = maximum;
 	lines->name = memory_copy_text(name);
-	lines->line = memory_alloc(maximum + 1, 1);
+	lines->line = memory_alloc(maximum + 2, 1);
 	return lines;
 }
 
@@ -43,30 +42,17 @@ void lines_free(struct lines *lines)
 	free(lines);
 }
 
-/* Waits for input or for a signal: a read alone could sleep through one that came just before it.
- */
-static bool wait_for_input(const struct lines *lines)
-{
-	struct pollfd waits[2] = {
-		{.fd = lines->descriptor, .events = POLLIN},
-		{.fd = interrupt_descriptor(), .events = POLLIN},
-	};
-	while (poll(waits, 2, -1) < 0 && errno == EINTR)
-		continue;
-	return !interrupt_requested();
-}
-
 /* 1: bytes are there; 0: end or interrupt; -1: error. */
 static int fill(struct lines *lines, struct error *err)
 {
 	if (lines->at < lines->end)
 		return 1;
-	if (!wait_for_input(lines))
-		return 0;
 	ssize_t got;
-	do
+	do {
+		if (!interrupt_wait_for_input(lines->descriptor))
+			return 0;
 		got = read(lines->descriptor, lines->chunk, sizeof(lines->chunk));
-	while (got < 0 && errno == EINTR);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
 	if (got < 0)
 		return error_set_errno(err, "%s", lines->name);
 	lines->at = 0;
@@ -81,13 +67,25 @@ static bool take(struct lines *lines)
 	size_t there = lines->end - lines->at;
 	const char *newline = memchr(from, '\n', there);
 	size_t size = newline == NULL ? there : (size_t)(newline - from);
-	size_t room = lines->maximum - lines->size;
+	size_t room = lines->maximum + 1 - lines->size;
 	if (size > room)
-		lines->skipping = true;
+		lines->is_long = true;
 	memcpy(lines->line + lines->size, from, size < room ? size : room);
 	lines->size += size < room ? size : room;
 	lines->at += newline == NULL ? size : size + 1;
 	return newline != NULL;
+}
+
+/* Cuts the line at its end, or at the maximum. */
+static void finish(struct lines *lines)
+{
+	if (!lines->is_long && lines->size > 0 && lines->line[lines->size - 1] == '\r')
+		lines->size--;
+	if (lines->size > lines->maximum) {
+		lines->is_long = true;
+		lines->size = lines->maximum;
+	}
+	lines->line[lines->size] = '\0';
 }
 
 enum lines_result lines_next(struct lines *lines, const char **line, size_t *size, uint64_t *number,
@@ -95,22 +93,20 @@ enum lines_result lines_next(struct lines *lines, const char **line, size_t *siz
 {
 	bool begun = false;
 	lines->size = 0;
-	lines->skipping = false;
+	lines->is_long = false;
 	for (;;) {
 		int there = fill(lines, err);
 		if (there < 0)
 			return LINES_ERROR;
-		if (there == 0 && (!begun || interrupt_requested()))
+		if (interrupt_requested() || (there == 0 && !begun))
 			return LINES_END;
 		begun = true;
 		if (there == 0 || take(lines))
 			break;
 	}
-	if (!lines->skipping && lines->size > 0 && lines->line[lines->size - 1] == '\r')
-		lines->size--;
-	lines->line[lines->size] = '\0';
+	finish(lines);
 	*line = lines->line;
 	*size = lines->size;
 	*number = ++lines->number;
-	return lines->skipping ? LINES_LONG : LINES_LINE;
+	return lines->is_long ? LINES_LONG : LINES_LINE;
 }

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "layerproof/interrupt.h"
 #include "layerproof/memory.h"
 
 enum { FILE_CHUNK = 256 * 1024 };
@@ -59,6 +61,7 @@ struct file_reader {
 	struct reader reader;
 	int descriptor;
 	int own;
+	bool heeds_interrupt;
 	char *name;
 	uint8_t chunk[FILE_CHUNK];
 };
@@ -67,9 +70,11 @@ static int file_next(struct reader *self, const uint8_t **bytes, size_t *size, s
 {
 	struct file_reader *file = (struct file_reader *)self;
 	ssize_t got;
-	do
+	do {
+		if (file->heeds_interrupt && !interrupt_wait_for_input(file->descriptor))
+			return error_set(err, ERROR_INTERRUPTED, "%s: interrupted", file->name);
 		got = read(file->descriptor, file->chunk, sizeof(file->chunk));
-	while (got < 0 && errno == EINTR);
+	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return error_set_errno(err, "%s", file->name);
 	*bytes = file->chunk;
@@ -98,14 +103,16 @@ struct reader *reader_from_file(int descriptor, int own, const char *name)
 
 struct reader *reader_open(const char *path, struct error *err)
 {
-	if (strcmp(path, "-") == 0)
-		return reader_from_file(STDIN_FILENO, 0, "standard input");
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	bool is_input = strcmp(path, "-") == 0;
+	int descriptor = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor < 0) {
 		error_set_errno(err, "%s", path);
 		return NULL;
 	}
-	return reader_from_file(descriptor, 1, path);
+	struct reader *reader = reader_from_file(descriptor, !is_input,
+											 is_input ? "standard input" : path);
+	((struct file_reader *)reader)->heeds_interrupt = true;
+	return reader;
 }
 
 int reader_read_all(struct reader *reader, struct buffer *out, struct error *err)
