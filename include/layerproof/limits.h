@@ -75,6 +75,7 @@ enum {
 /* Input */
 #define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
 #define LIMIT_FINDING_SIZE   LIMIT_MIB(64) /* one line of output */
+#define LIMIT_SETTINGS_SIZE  LIMIT_MIB(1)  /* the configuration file */
 #define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
 
 enum {

@@ -3,6 +3,10 @@
  *
  * A flag beats the environment, which beats the file. This module is the file and the environment;
  * flags are the commands'.
+ *
+ * A key that takes several values stands several times; blanks before a line mean nothing. A key
+ * without a value counts as not there. A line that inih would cut (197 characters are the most it
+ * takes) is an error.
  */
 #ifndef LAYERPROOF_SETTINGS_H
 #define LAYERPROOF_SETTINGS_H
@@ -17,11 +21,11 @@ struct settings;
 /* Reads `path`; or, with NULL, $LAYERPROOF_CONFIG, else
  * $XDG_CONFIG_HOME/layerproof/layerproof.conf, else $HOME/.config/layerproof/layerproof.conf. A
  * file that was named and is missing is an error; a default that is missing is empty. Unknown
- * sections and keys are errors that name file, line and key. */
+ * sections and keys are ERROR_USAGE with file, line and name: "configuration FILE: line 3: ...". */
 struct settings *settings_load(const char *path, struct error *err);
 void settings_free(struct settings *settings); /* NULL is legal */
 
-/* The last value of a key, or NULL. Borrowed. */
+/* The last value of a key, or NULL; never empty. Borrowed. */
 const char *settings_get(const struct settings *settings, const char *section, const char *key);
 
 /* The n-th of the values of a key that may stand several times, or NULL behind the last. Borrowed.
@@ -31,7 +35,7 @@ const char *settings_get_nth(const struct settings *settings, const char *sectio
 
 /* The index directory: `flag` if not NULL, else $LAYERPROOF_INDEX, else [index] dir, else
  * $XDG_DATA_HOME/layerproof/index, else $HOME/.local/share/layerproof/index. Owned (free). NULL
- * when no home is known. */
+ * when `flag` is empty or no home is known. */
 char *settings_index_directory(const struct settings *settings, const char *flag,
 							   struct error *err);
 
