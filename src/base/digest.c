@@ -145,6 +145,8 @@ int digest_parse_lenient(const char *text, size_t size, struct digest *out, stru
 		size--;
 	if (size == 0)
 		return error_set(err, ERROR_MALFORMED, "an empty digest");
+	if (memchr(text, '\0', size) != NULL)
+		return error_set(err, ERROR_MALFORMED, "a NUL byte in a digest");
 	if (size >= sizeof(folded))
 		return error_set(err, ERROR_MALFORMED, "%zu characters are too many for a digest", size);
 	for (size_t i = 0; i < size; i++)

@@ -189,7 +189,7 @@ static void refuses_nul_bytes(void **state)
 	static const char text[] = "digest,name\nx\0,a\n,b\0c\n";
 	(void)state;
 	assert_import(text, sizeof(text) - 1, NULL,
-				  "1 refused: line 2: digest: a sha256 digest has 64 hexadecimal digits, not 1\n"
+				  "1 refused: line 2: digest: a NUL byte in a digest\n"
 				  "2 refused: line 3: name: not printable UTF-8 text\n");
 }
 
