@@ -11,8 +11,8 @@
 
 #include "layerproof/error.h"
 
-/* `bytes` is NULL while empty and otherwise has a NUL behind `size`, so that text may be read as
- * such. */
+/* `bytes` is NULL before the first addition and otherwise has a NUL behind `size`, so that text may
+ * be read as such. */
 struct buffer {
 	char *bytes;
 	size_t size;
@@ -20,7 +20,7 @@ struct buffer {
 	size_t maximum;
 };
 
-/* An empty buffer that will hold `maximum` bytes at most. */
+/* An empty buffer that will hold `limit` bytes at most, fewer than SIZE_MAX / 2. */
 #define BUFFER_INIT(limit)                                                                         \
 	{                                                                                              \
 		.maximum = (size_t)(limit)                                                                 \
@@ -32,7 +32,8 @@ void buffer_clear(struct buffer *buffer);
 /* Forgets the bytes but keeps the memory for the next use. */
 void buffer_reset(struct buffer *buffer);
 
-/* Appends; ERROR_OVER_LIMIT, and nothing appended, when the maximum would be passed. */
+/* Appends bytes that are not the buffer's own; ERROR_OVER_LIMIT, and nothing appended, when the
+ * maximum would be passed. */
 int buffer_add(struct buffer *buffer, const void *bytes, size_t size, struct error *err);
 
 /* printf at the end; same errors. */

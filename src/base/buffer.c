@@ -35,6 +35,8 @@ static int reserve(struct buffer *buffer, size_t more, struct error *err)
 	size_t capacity = buffer->capacity == 0 ? FIRST_CAPACITY : buffer->capacity;
 	while (capacity < needed)
 		capacity *= 2;
+	if (capacity > buffer->maximum + 1)
+		capacity = buffer->maximum + 1;
 	buffer->bytes = memory_resize(buffer->bytes, capacity, 1);
 	buffer->capacity = capacity;
 	return 0;

@@ -26,9 +26,8 @@ void *memory_alloc(size_t count, size_t size)
 
 void *memory_resize(void *old, size_t count, size_t size)
 {
-	if (count == 0)
-		count = 1;
-	return require(reallocarray(old, count, size));
+	/* realloc(3) to nothing frees, and returns NULL. */
+	return require(reallocarray(old, count == 0 ? 1 : count, size == 0 ? 1 : size));
 }
 
 void *memory_grow(void *array, size_t used, size_t *capacity, size_t size)
