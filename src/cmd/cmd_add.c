@@ -202,7 +202,7 @@ static int run(struct context *context, const struct command *command, int argc,
 {
 	struct request request = {.has_origin = false};
 	int first;
-	int result = command_parse(context, command, argc, argv, take, &request, &first);
+	int result = options_parse(context, command, argc, argv, take, &request, &first);
 	if (result < 0 && first == argc)
 		result = command_usage(command, "at least one REF is needed");
 	if (result < 0) {

@@ -125,7 +125,7 @@ static int set_options(const struct context *context, const struct request *requ
 	if (depth_parse(depth, &assess->depth) != 0)
 		return error_set(err, ERROR_USAGE, "--depth is manifest, decisive or full, not \"%s\"",
 						 depth);
-	if (jobs != NULL && command_parse_number(jobs, "--jobs", 1, LIMIT_JOBS, &number, err) != 0)
+	if (jobs != NULL && options_parse_number(jobs, "--jobs", 1, LIMIT_JOBS, &number, err) != 0)
 		return -1;
 	check->jobs = (unsigned)number;
 	check->is_ordered = request->is_ordered;
@@ -223,7 +223,7 @@ static int run(struct context *context, const struct command *command, int argc,
 	struct assessor_options assess = {.index = NULL};
 	struct error reason = ERROR_INIT;
 	int first;
-	int parsed = command_parse(context, command, argc, argv, take, &request, &first);
+	int parsed = options_parse(context, command, argc, argv, take, &request, &first);
 	if (parsed >= 0)
 		return parsed;
 	if (set_options(context, &request, &check, &assess, &reason) != 0)

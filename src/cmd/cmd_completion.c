@@ -83,7 +83,7 @@ static void print_command(const struct command *const *commands, const struct co
 	for (size_t i = 0; command == NULL && commands[i] != NULL; i++)
 		printf("%s%s", i == 0 ? "" : "|", commands[i]->name);
 	putchar('\'');
-	command_each_option(command, print_row, NULL);
+	options_each(command, print_row, NULL);
 	puts("\n        ;;");
 }
 
@@ -106,7 +106,7 @@ static void print_script(const struct command *const *commands)
 static int run(struct context *context, const struct command *command, int argc, char **argv)
 {
 	int first;
-	int parsed = command_parse(context, command, argc, argv, NULL, NULL, &first);
+	int parsed = options_parse(context, command, argc, argv, NULL, NULL, &first);
 	if (parsed >= 0)
 		return parsed;
 	if (argc - first != 1 || strcmp(argv[first], "bash") != 0)

@@ -311,7 +311,7 @@ static int run(struct context *context, const struct command *command, int argc,
 {
 	struct request request = {.source = NULL};
 	int first;
-	int result = command_parse(context, command, argc, argv, take, &request, &first);
+	int result = options_parse(context, command, argc, argv, take, &request, &first);
 	if (result < 0 && argc - first != 1)
 		result = command_usage(command, "one FILE is needed, or - for standard input");
 	if (result < 0) {

@@ -58,7 +58,7 @@ static int run(struct context *context, const struct command *command, int argc,
 {
 	struct index_request request = {.json = false};
 	int first;
-	int parsed = command_parse(context, command, argc, argv, take, &request, &first);
+	int parsed = options_parse(context, command, argc, argv, take, &request, &first);
 	if (parsed >= 0)
 		return parsed;
 	if (first == argc)

@@ -4,7 +4,7 @@
 #ifndef LAYERPROOF_CMD_CMD_INDEX_H
 #define LAYERPROOF_CMD_CMD_INDEX_H
 
-#include "command.h"
+#include "context.h"
 
 /* Each gets an open snapshot and what stands behind its name; returns an exit code. */
 struct index_request {

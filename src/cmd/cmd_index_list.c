@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd_index.h"
+#include "command.h"
 #include "layerproof/limits.h"
 #include "layerproof/text.h"
 #include "print_json.h"

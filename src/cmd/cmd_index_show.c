@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd_index.h"
+#include "command.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/text.h"

@@ -2,6 +2,7 @@
  * index stat: what is in the index, counted.
  */
 #include "cmd_index.h"
+#include "command.h"
 #include "layerproof/clock.h"
 #include "layerproof/limits.h"
 #include "layerproof/text.h"

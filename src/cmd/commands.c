@@ -21,7 +21,7 @@ static const struct command *find_command(const char *name)
 static int run(struct context *context, int argc, char **argv)
 {
 	int first;
-	int result = command_parse_global(context, argc, argv, &first);
+	int result = options_parse_global(context, argc, argv, &first);
 	if (result >= 0)
 		return result;
 	if (first >= argc)

@@ -4,7 +4,7 @@
 #ifndef LAYERPROOF_CMD_ORIGINS_H
 #define LAYERPROOF_CMD_ORIGINS_H
 
-#include "command.h"
+#include "context.h"
 #include "layerproof/origin.h"
 
 /* Patterns of --ours and --third-party, then those of the configuration. */

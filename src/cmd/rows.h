@@ -4,7 +4,7 @@
 #ifndef LAYERPROOF_CMD_ROWS_H
 #define LAYERPROOF_CMD_ROWS_H
 
-#include "command.h"
+#include "options.h"
 
 extern const struct command command_import;
 extern const struct command command_add;
