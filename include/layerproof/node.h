@@ -64,7 +64,8 @@ int node_member_size(const struct node *object, const char *name, enum node_pres
  * when there are no more, or when the node is no object. */
 bool node_next_member(const struct node *object, void **position, struct node *out);
 
-/* The object without one of its members. Owned by the caller (json_decref). */
+/* The object without one of its members. Owned by the caller (json_decref); NULL when
+ * nothing else is there. */
 json_t *node_without(const struct node *object, const char *name);
 
 /* Elements of an array; 0 for an absent one. */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "layerproof/limits.h"
-#include "utf8.h"
 
 enum { PATH_SIZE = 256 };
 
@@ -37,9 +36,6 @@ static size_t nesting_of(const char *bytes, size_t size)
 
 json_t *node_parse(const void *bytes, size_t size, const char *name, struct error *err)
 {
-	/* No bytes need no memory; jansson would take that for a mistake of ours. */
-	if (bytes == NULL)
-		bytes = "";
 	if (nesting_of(bytes, size) > LIMIT_JSON_DEPTH) {
 		error_set(err, ERROR_OVER_LIMIT, "%s: JSON nested deeper than %d", name, LIMIT_JSON_DEPTH);
 		return NULL;
@@ -63,11 +59,12 @@ struct node node_root(const json_t *value, const char *name)
  * the document. */
 static size_t render_path(const struct node *node, char *path, size_t size)
 {
+	size_t used = 0;
 	if (node->parent == NULL) {
 		snprintf(path, size, "%s: ", node->member);
 		return strlen(path);
 	}
-	size_t used = render_path(node->parent, path, size);
+	used = render_path(node->parent, path, size);
 	if (node->member == NULL)
 		snprintf(path + used, size - used, "[%zu]", node->element);
 	else
@@ -84,9 +81,7 @@ int node_error(const struct node *node, struct error *err, const char *format, .
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	/* A path that fills its room may be cut within a character. */
-	size_t used = render_path(node, path, sizeof(path));
-	path[utf8_whole_size(path, used)] = '\0';
+	render_path(node, path, sizeof(path));
 	return error_set(err, ERROR_MALFORMED, "%s%s%s", path, node->parent == NULL ? "" : ": ", text);
 }
 
@@ -196,7 +191,10 @@ json_t *node_without(const struct node *object, const char *name)
 	json_t *rest = json_object();
 	json_object_update(rest, (json_t *)(uintptr_t)object->value);
 	json_object_del(rest, name);
-	return rest;
+	if (json_object_size(rest) > 0)
+		return rest;
+	json_decref(rest);
+	return NULL;
 }
 
 size_t node_count(const struct node *array)

@@ -38,14 +38,18 @@ static int take_reference(struct candidate *candidate, const char *text, struct 
 static int take_object(struct candidate *candidate, json_t *value, struct error *err)
 {
 	struct node root = node_root(value, "candidate");
+	const char *taken = "ref";
 	const char *text = NULL;
-	if (node_expect_object(&root, err) != 0 ||
-		node_member_text(&root, "ref", NODE_OPTIONAL, &text, err) != 0)
+	if (node_expect_object(&root, err) != 0)
 		return -1;
-	const char *taken = text != NULL ? "ref" : "image";
-	if (text == NULL && node_member_text(&root, "image", NODE_OPTIONAL, &text, err) != 0)
-		return -1;
+	int result = node_member_text(&root, taken, NODE_OPTIONAL, &text, err);
+	if (result == 0 && text == NULL) {
+		taken = "image";
+		result = node_member_text(&root, taken, NODE_OPTIONAL, &text, err);
+	}
 	candidate->discovery = node_without(&root, taken);
+	if (result != 0)
+		return -1;
 	if (text == NULL)
 		return error_set(err, ERROR_BAD_REFERENCE,
 						 "candidate: neither \"ref\" nor \"image\" is there");

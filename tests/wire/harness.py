@@ -309,7 +309,7 @@ class Result:
     @property
     def records(self):
         """Each line of the output as parsed JSON."""
-        return [json.loads(line) for line in self.stdout.splitlines()]
+        return [json.loads(line) for line in self.stdout.split("\n") if line]
 
     @property
     def findings(self):
