@@ -83,6 +83,10 @@ int index_holders(struct index_snapshot *snapshot, const struct digest *digest, 
 int index_image(struct index_snapshot *snapshot, uint32_t number, struct internal_image *out,
 				struct error *err);
 
+/* Whose it is, without reading the rest: 1, 0 or -1. */
+int index_image_origin(struct index_snapshot *snapshot, uint32_t number, enum origin *out,
+					   struct error *err);
+
 /* The boundary of an image, worked out from the whole index; `complete_bases` is the
  * configuration's word. */
 int index_boundary(struct index_snapshot *snapshot, const struct internal_image *image,

@@ -56,11 +56,34 @@ static const struct match_internal *find_internal(struct fact_book *book, uint32
 	return STEAL(internal);
 }
 
-/* Whose entry it is decides how many holders matter: what is not ours needs one name, what is ours
- * must be weighed against each image that holds it. */
-static size_t holders_wanted(const struct index_entry *entry)
+/* What is not ours needs one name only: that of the first image that makes it so. 1 found, 0 not,
+ * -1 error. */
+static int find_disclaimer(const uint32_t *numbers, int count, enum origin origin,
+						   struct index_snapshot *snapshot, uint32_t *out, struct error *err)
 {
-	return entry->origin == ORIGIN_OURS ? LIMIT_HOLDERS : 1;
+	for (int i = 0; i < count; i++) {
+		enum origin held = ORIGIN_UNKNOWN;
+		int found = index_image_origin(snapshot, numbers[i], &held, err);
+		if (found < 0)
+			return -1;
+		*out = numbers[i];
+		if (found == 1 && held == origin)
+			return 1;
+	}
+	return 0;
+}
+
+static int hold(struct fact_book *book, const uint32_t *numbers, int count,
+				struct index_snapshot *snapshot, struct match_lookup *out, struct error *err)
+{
+	out->holders = memory_alloc((size_t)count, sizeof(*out->holders));
+	for (int i = 0; i < count; i++) {
+		out->holders[i] = find_internal(book, numbers[i], snapshot, err);
+		if (out->holders[i] == NULL)
+			return -1;
+		out->holder_count++;
+	}
+	return 0;
 }
 
 static int look_up(struct fact_book *book, const struct digest *digest,
@@ -75,19 +98,20 @@ static int look_up(struct fact_book *book, const struct digest *digest,
 	if (found <= 0)
 		return found;
 	out->is_known = true;
-	size_t wanted = holders_wanted(&out->entry);
-	int count = index_holders(snapshot, digest, numbers, wanted, err);
+	int count = index_holders(snapshot, digest, numbers, LIMIT_HOLDERS, err);
 	if (count < 0)
 		return -1;
-	book->is_capped = book->is_capped || (wanted > 1 && out->entry.images > wanted);
-	out->holders = memory_alloc((size_t)count, sizeof(*out->holders));
-	for (int i = 0; i < count; i++) {
-		out->holders[i] = find_internal(book, numbers[i], snapshot, err);
-		if (out->holders[i] == NULL)
+	if (out->entry.origin == ORIGIN_OURS) {
+		/* What is ours is weighed against each image that holds it. */
+		book->is_capped = book->is_capped || out->entry.images > LIMIT_HOLDERS;
+	} else {
+		uint32_t number = 0;
+		count = find_disclaimer(numbers, count, out->entry.origin, snapshot, &number, err);
+		if (count < 0)
 			return -1;
-		out->holder_count++;
+		numbers[0] = number;
 	}
-	return 0;
+	return hold(book, numbers, count, snapshot, out, err);
 }
 
 /* The same bytes may be known by either of two algorithms. */

@@ -112,6 +112,31 @@ int index_image(struct index_snapshot *snapshot, uint32_t number, struct interna
 	return found < 0 ? index_fail(snapshot->index, err) : found;
 }
 
+static int get_origin(struct index_snapshot *snapshot, uint32_t number, enum origin *out,
+					  struct error *err)
+{
+	uint8_t key[RECORD_NUMBER_SIZE];
+	struct store_bytes value;
+	struct record_image view;
+
+	record_write_number(number, key);
+	int found = store_get(snapshot->txn, DATABASE_IMAGES, (struct store_bytes){key, sizeof(key)},
+						  &value, err);
+	if (found != 1)
+		return found;
+	if (record_view_image(value, &view, err) < 0)
+		return error_add_context(err, "image %u", number);
+	*out = view.origin;
+	return 1;
+}
+
+int index_image_origin(struct index_snapshot *snapshot, uint32_t number, enum origin *out,
+					   struct error *err)
+{
+	int found = get_origin(snapshot, number, out, err);
+	return found < 0 ? index_fail(snapshot->index, err) : found;
+}
+
 /* Calls `visit` with each record of a database until it returns something other than 0. */
 static int each_record(struct index_snapshot *snapshot, size_t database,
 					   int (*visit)(void *context, struct store_bytes key, struct store_bytes value,
