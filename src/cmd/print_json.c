@@ -13,7 +13,7 @@ void print_json_set_text(json_t *object, const char *name, const char *text)
 
 int print_json_line(const json_t *value, struct buffer *out, struct error *err)
 {
-	char *text = json_dumps(value, JSON_COMPACT);
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
 	int result = buffer_add_format(out, err, "%s\n", text);
 	free(text);
 	return result;

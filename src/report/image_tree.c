@@ -16,6 +16,14 @@ static const char *mark_of(const struct match_lookup *lookup)
 	return lookup->is_known ? origin_name(lookup->entry.origin) : "";
 }
 
+/* The same where the bytes served may have been something else: then what is known of them is no
+ * word on what was declared. */
+static const char *mark_of_declared(const struct match_lookup *lookup,
+									const struct digest *declared)
+{
+	return digest_equal(&lookup->digest, declared) ? mark_of(lookup) : "";
+}
+
 static int write_line(const struct tree_writer *writer, const char *indent, const char *label,
 					  const char *digest, const char *detail, const char *mark)
 {
@@ -57,16 +65,18 @@ static int write_layer(const struct tree_writer *writer, size_t number,
 	CLEANUP(free_at)
 	char *detail = memory_format("%s%s%s", size, coverage_layer_is_hashed(layer) ? "  hashed" : "",
 								 layer->is_empty ? "  empty" : "");
-	const struct match_lookup *shown = layer->blob.is_known ? &layer->blob : &layer->tar;
 	bool has_blob = declared->has_blob_digest && declared->descriptor.digest_text != NULL;
 	CLEANUP(free_at)
 	char *digest = text_printable(has_blob ? declared->descriptor.digest_text
 										   : digest_format(&declared->diff_id, text));
-	if (write_line(writer, "    ", label, digest, detail, mark_of(shown)) != 0)
+	const char *tar_mark = mark_of_declared(&layer->tar, &declared->diff_id);
+	const char *blob_mark = mark_of_declared(&layer->blob, &declared->descriptor.digest);
+	if (write_line(writer, "    ", label, digest, detail,
+				   *blob_mark == '\0' ? tar_mark : blob_mark) != 0)
 		return -1;
 	if (has_blob && digest_is_set(&declared->diff_id) &&
 		write_line(writer, "      ", "diff_id", digest_format(&declared->diff_id, text), "",
-				   mark_of(&layer->tar)) != 0)
+				   tar_mark) != 0)
 		return -1;
 	if (!layer->is_tampered)
 		return 0;

@@ -51,7 +51,7 @@ static int write_piece(const char *bytes, size_t size, void *context)
 int json_build_write(const json_t *value, struct buffer *out, struct error *err)
 {
 	struct writing writing = {.out = out, .err = err};
-	if (json_dump_callback(value, write_piece, &writing, JSON_COMPACT) != 0)
+	if (json_dump_callback(value, write_piece, &writing, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
 		return -1;
 	return buffer_add(out, "\n", 1, err);
 }

@@ -21,7 +21,8 @@ void json_build_digest(json_t *object, const char *name, const struct digest *di
 
 void json_build_count(json_t *object, const char *name, json_int_t count);
 
-/* One line: the value without blanks or newlines in it, then a newline. */
+/* One line: the value without blanks or newlines in it, then a newline. What is not ASCII is
+ * escaped: a record may be looked at on a terminal, and strangers wrote some of it. */
 int json_build_write(const json_t *value, struct buffer *out, struct error *err);
 
 #endif
