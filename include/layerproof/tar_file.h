@@ -16,9 +16,10 @@
 
 struct tar_file;
 
-/* Opens the tar at `path` and reads its table of regular members once (symbolic and hard links
- * between members are resolved: old `docker save` writes them). ERROR_SYSTEM, ERROR_MALFORMED or
- * ERROR_OVER_LIMIT. */
+/* Opens the tar at `path`, a regular file, and reads its table of regular members once (symbolic
+ * and hard links between members are resolved: old `docker save` writes them). Of several members
+ * with one name the last counts, as when the archive is unpacked. ERROR_SYSTEM, ERROR_MALFORMED or
+ * ERROR_OVER_LIMIT (LIMIT_ARCHIVE_*). */
 struct tar_file *tar_file_open(const char *path, struct error *err);
 void tar_file_close(struct tar_file *archive); /* NULL is legal */
 
@@ -27,7 +28,8 @@ void tar_file_close(struct tar_file *archive); /* NULL is legal */
 int64_t tar_file_member_size(const struct tar_file *archive, const char *name);
 
 /* A reader over one member; ERROR_NOT_FOUND when there is none. The reader is independent of others
- * on the same archive, which must outlive it. */
+ * on the same archive, in other threads too; the archive must outlive it. A plain tar is entered at
+ * the member; a compressed one is decompressed from its start up to it. */
 struct reader *tar_file_member_open(struct tar_file *archive, const char *name, struct error *err);
 
 /* The whole member, bounded by the buffer's maximum. */
