@@ -44,9 +44,11 @@ void member_table_finish(struct member_table *table)
 	if (table->count > 1)
 		qsort(table->members, table->count, sizeof(*table->members), compare);
 	for (size_t i = 0; i < table->count; i++) {
-		if (kept > 0 && strcmp(table->members[kept - 1].name, table->members[i].name) == 0)
-			clear_member(&table->members[--kept]);
-		table->members[kept++] = table->members[i];
+		struct member *member = &table->members[i];
+		if (i + 1 < table->count && strcmp(member->name, member[1].name) == 0)
+			clear_member(member);
+		else
+			table->members[kept++] = *member;
 	}
 	table->count = kept;
 }
