@@ -79,7 +79,7 @@ static int read_postings(struct index_snapshot *snapshot, const struct digest *d
 int index_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,
 				  size_t capacity, struct error *err)
 {
-	struct index_entry entry;
+	struct index_entry entry = {.images = 0};
 
 	int found = index_find(snapshot, digest, &entry, err);
 	if (found <= 0 || capacity == 0)
