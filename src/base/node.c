@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "layerproof/limits.h"
+#include "utf8.h"
 
 enum { PATH_SIZE = 256 };
 
@@ -36,6 +37,9 @@ static size_t nesting_of(const char *bytes, size_t size)
 
 json_t *node_parse(const void *bytes, size_t size, const char *name, struct error *err)
 {
+	/* No bytes need no memory; jansson would take that for a mistake of ours. */
+	if (bytes == NULL)
+		bytes = "";
 	if (nesting_of(bytes, size) > LIMIT_JSON_DEPTH) {
 		error_set(err, ERROR_OVER_LIMIT, "%s: JSON nested deeper than %d", name, LIMIT_JSON_DEPTH);
 		return NULL;
@@ -59,12 +63,11 @@ struct node node_root(const json_t *value, const char *name)
  * the document. */
 static size_t render_path(const struct node *node, char *path, size_t size)
 {
-	size_t used = 0;
 	if (node->parent == NULL) {
 		snprintf(path, size, "%s: ", node->member);
 		return strlen(path);
 	}
-	used = render_path(node->parent, path, size);
+	size_t used = render_path(node->parent, path, size);
 	if (node->member == NULL)
 		snprintf(path + used, size - used, "[%zu]", node->element);
 	else
@@ -81,7 +84,9 @@ int node_error(const struct node *node, struct error *err, const char *format, .
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	render_path(node, path, sizeof(path));
+	/* A path that fills its room may be cut within a character. */
+	size_t used = render_path(node, path, sizeof(path));
+	path[utf8_whole_size(path, used)] = '\0';
 	return error_set(err, ERROR_MALFORMED, "%s%s%s", path, node->parent == NULL ? "" : ": ", text);
 }
 

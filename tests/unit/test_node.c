@@ -391,6 +391,10 @@ static void test_leaves_out_one_member(void **state)
 	struct node root = node_root(value, "event");
 	json_t *rest = node_without(&root, "b");
 	json_t *same = node_without(&root, "x");
+	json_t *one = parse("{\"ref\":1}");
+	struct node only = node_root(one, "event");
+	assert_null(node_without(&only, "ref"));
+	json_decref(one);
 	CLEANUP(free_at) char *text = json_dumps(rest, JSON_COMPACT);
 	CLEANUP(free_at) char *whole = json_dumps(same, JSON_COMPACT);
 	CLEANUP(free_at) char *before = json_dumps(value, JSON_COMPACT);
