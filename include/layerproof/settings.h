@@ -4,8 +4,9 @@
  * A flag beats the environment, which beats the file. This module is the file and the environment;
  * flags are the commands'.
  *
- * A key that takes several values stands several times; blanks before a line mean nothing. A key
- * without a value counts as not there. A line that inih would cut (197 characters are the most it
+ * A key that takes several values stands several times, or has further ones below it, each a word
+ * alone on an indented line; indented lines of other kinds are as if they were not. A key without a
+ * value counts as not there. A line that inih would cut (197 characters are the most it
  * takes) is an error.
  */
 #ifndef LAYERPROOF_SETTINGS_H

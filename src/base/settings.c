@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,27 +103,44 @@ static int check_section(struct parse *parse, const char *line)
 	return fail(parse);
 }
 
-/* inih's fgets(3): a whole line, or NULL where there is none or one that cannot be right. Without
- * the blanks before it, which would make it one more value of the key above, its own key and all.
- */
+/* The size of the word with which an indented line begins, when it is one more value of the key
+ * above: a word alone, a comment aside, that sets nothing. 0 when the line stands for itself. inih
+ * would take any indented line for one more value, a key of its own and all. */
+static size_t further_value(const char *line, size_t size)
+{
+	size_t word = 0;
+	while (word < size && !isspace((unsigned char)line[word]) && line[word] != '=')
+		word++;
+	size_t behind = word;
+	while (behind < size && isspace((unsigned char)line[behind]))
+		behind++;
+	bool is_alone = behind == size || (line[behind] == ';' && behind > word);
+	return is_alone && word > 0 && strchr("[;#", line[0]) == NULL ? word : 0;
+}
+
+/* inih's fgets(3): a whole line, or NULL where there is none or one that cannot be right. */
 static char *next_line(char *line, int room, void *context)
 {
 	struct parse *parse = context;
 	if (parse->failed || parse->left == 0)
 		return NULL;
-	const char *newline = memchr(parse->at, '\n', parse->left);
-	size_t size = newline == NULL ? parse->left : (size_t)(newline - parse->at);
 	const char *from = parse->at;
+	const char *newline = memchr(from, '\n', parse->left);
+	size_t size = newline == NULL ? parse->left : (size_t)(newline - from);
 	parse->at += newline == NULL ? size : size + 1;
 	parse->left -= newline == NULL ? size : size + 1;
 	parse->line++;
-	for (; size > 0 && isspace((unsigned char)*from); size--)
-		from++;
 	/* ini.h: the longest line, CR, LF and NUL. */
 	if (check_line(parse, from, size, (size_t)room - 3) != 0)
 		return NULL;
-	memcpy(line, from, size);
-	memcpy(line + size, "\n", sizeof("\n"));
+	size_t indent = 0;
+	while (indent < size && isspace((unsigned char)from[indent]))
+		indent++;
+	size_t word = indent == 0 ? 0 : further_value(from + indent, size - indent);
+	if (word > 0)
+		snprintf(line, (size_t)room, " %.*s\n", (int)word, from + indent);
+	else
+		snprintf(line, (size_t)room, "%.*s\n", (int)(size - indent), from + indent);
 	return check_section(parse, line) == 0 ? line : NULL;
 }
 

@@ -124,8 +124,8 @@ static void test_a_key_may_stand_several_times(void **state)
 	settings_free(settings);
 }
 
-/* inih alone would take an indented line for one more value of the key above it. */
-static void test_blanks_before_a_line_mean_nothing(void **state)
+/* inih alone would take each of these lines for one more value of the key above it. */
+static void test_an_indented_line_may_stand_for_itself(void **state)
 {
 	struct settings *settings = load_text(*state, "  [origin]\n"
 												  "\tours = a\n"
@@ -136,6 +136,27 @@ static void test_blanks_before_a_line_mean_nothing(void **state)
 	assert_null(settings_get_nth(settings, "origin", "ours", 1));
 	assert_setting(settings, "origin", "third_party", "b");
 	assert_setting(settings, "origin", "bases", "complete");
+	settings_free(settings);
+}
+
+static void test_a_word_on_an_indented_line_is_one_more_value(void **state)
+{
+	static const char *const values[] = {"a", "b", "registry.test:5000/*", "c;d", "e"};
+	struct settings *settings = load_text(*state, "[origin]\n"
+												  "ours = a\n"
+												  "  b \r\n"
+												  "\tregistry.test:5000/*  ; a comment\n"
+												  "# another\n"
+												  "  ; and another\n"
+												  "\n"
+												  "       c;d\n"
+												  "third_party =\n"
+												  "  x\n"
+												  "ours = e\n");
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		assert_string_equal(settings_get_nth(settings, "origin", "ours", i), values[i]);
+	assert_null(settings_get_nth(settings, "origin", "ours", 5));
+	assert_string_equal(settings_get_nth(settings, "origin", "third_party", 0), "x");
 	settings_free(settings);
 }
 
@@ -180,9 +201,11 @@ static const struct refused REFUSED[] = {
 	{"[index] dir = /srv\n", "line 1: text behind the \"]\" of a section"},
 	{"[check]\n\njobs\n", "line 3: not \"key = value\" or \"[section]\""},
 	{"[check\njobs = 1\n", "line 1: not \"key = value\" or \"[section]\""},
-	{"[origin]\nours =\n  a\n  b\n", "line 3: not \"key = value\" or \"[section]\""},
-	{"[origin]\nours = a\n  registry.test:5000/*\n",
-	 "line 3: there is no setting \"registry.test\" in section [origin]"},
+	{"[origin]\n  a\n", "line 2: not \"key = value\" or \"[section]\""},
+	{"[origin]\nours = a\n  b c\n", "line 3: not \"key = value\" or \"[section]\""},
+	{"[origin]\nours = a\n  our=b\n", "line 3: there is no setting \"our\" in section [origin]"},
+	{"[origin]\nours = a\n  our : b\n", "line 3: there is no setting \"our\" in section [origin]"},
+	{"[origin]\nours = a\n  [ab]/*\n", "line 3: there is no section [ab]"},
 	/* The first of several. */
 	{"[check]\njobs\njob = 1\n", "line 2: not \"key = value\" or \"[section]\""},
 	{"[check]\njob = 1\njobs\n", "line 2: there is no setting \"job\" in section [check]"},
@@ -383,7 +406,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SETTINGS_TEST(test_knows_every_key),
 		SETTINGS_TEST(test_a_key_may_stand_several_times),
-		SETTINGS_TEST(test_blanks_before_a_line_mean_nothing),
+		SETTINGS_TEST(test_an_indented_line_may_stand_for_itself),
+		SETTINGS_TEST(test_a_word_on_an_indented_line_is_one_more_value),
 		SETTINGS_TEST(test_comments_blanks_and_line_ends),
 		SETTINGS_TEST(test_a_key_without_a_value_counts_as_not_there),
 		SETTINGS_TEST(test_refuses_what_it_does_not_know),
