@@ -379,16 +379,36 @@ def test_index_of_too_many_children():
     tap.equal(verdict(code, finding), (3, "needs_review", "over_limit", "medium"))
 
 
-def test_attestations_are_not_asked_for():
-    attestation = build_image([{"statement": b"{}"}], platform="unknown/unknown")
+def attestation():
+    """What BuildKit puts beside an image: statements in place of layers."""
+    image = build_image([], platform="unknown/unknown")
+    statement = b'{"_type":"https://in-toto.io/Statement/v0.1"}'
+    image.document = to_json({**image.parsed, "layers": [
+        describe(statement, "application/vnd.in-toto+json")]})
+    image.blobs[digest_of(statement)] = statement
+    return image, digest_of(statement)
+
+
+def test_attestations_are_no_images():
+    image, statement = attestation()
     with StubRegistry() as stub:
         stub.put_image(REPOSITORY, "1", build_index({"linux/amd64": STRANGER,
-                                                     "unknown/unknown": attestation}))
+                                                     "unknown/unknown": image}))
         code, finding = check_one(stub, depth="full")
         asked = paths_asked(stub)
     tap.equal((code, finding["reason"], finding["flags"]), (0, "no_match", ["attestation"]))
-    assert f"manifests/{attestation.digest}" not in asked, asked
-    tap.equal(len(finding["images"]), 1)
+    assert f"blobs/{statement}" not in asked, asked
+    tap.equal([image["platform"] for image in finding["images"]], ["linux/amd64"])
+
+
+def test_image_behind_the_label_of_an_attestation_is_read():
+    hidden = build_image([BASE, {"app/main": b"ours alone\n" * 50}], platform="unknown/unknown")
+    with StubRegistry() as stub:
+        stub.put_image(REPOSITORY, "1", build_index({"linux/amd64": STRANGER,
+                                                     "unknown/unknown": hidden}))
+        code, finding = check_one(stub)
+    tap.equal(verdict(code, finding), (0, "true_positive", "layer", "high"))
+    tap.equal(finding["flags"], ["false_attestation"])
 
 
 def test_config_of_fewer_diff_ids_hides_no_layer():
