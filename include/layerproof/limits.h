@@ -48,7 +48,10 @@ enum {
 #define LIMIT_ARCHIVE_NAMES LIMIT_MIB(16) /* all names and link targets together */
 
 /* JSON */
-enum { LIMIT_JSON_DEPTH = 64 };
+enum {
+	LIMIT_JSON_DEPTH = 64,
+	LIMIT_JSON_VALUES = 500000, /* each takes some fifty bytes once parsed */
+};
 
 /* HTTP */
 enum {
@@ -80,7 +83,6 @@ enum {
 
 enum {
 	LIMIT_IMPORT_COLUMNS = 16384, /* of a CSV: what a spreadsheet can hold */
-	LIMIT_IMPORT_VALUES = 500000, /* inside one JSON record */
 };
 
 /* Workers */

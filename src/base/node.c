@@ -9,12 +9,17 @@
 
 enum { PATH_SIZE = 256 };
 
-/* Deepest nesting of brackets outside strings. jansson's own bound is far higher, and recursion is
- * bounded by ours. */
-static size_t nesting_of(const char *bytes, size_t size)
+struct survey {
+	size_t deepest; /* nesting of brackets */
+	size_t values;  /* roughly: brackets and commas */
+};
+
+/* Looks at the brackets and commas outside strings: jansson's own bound on depth is far higher, and
+ * a short text can hold values that take many times its size. */
+static struct survey survey_of(const char *bytes, size_t size)
 {
+	struct survey survey = {.values = 0};
 	size_t depth = 0;
-	size_t deepest = 0;
 	bool in_string = false;
 	for (size_t i = 0; i < size; i++) {
 		char c = bytes[i];
@@ -26,13 +31,16 @@ static size_t nesting_of(const char *bytes, size_t size)
 		} else if (c == '"') {
 			in_string = true;
 		} else if (c == '{' || c == '[') {
-			if (++depth > deepest)
-				deepest = depth;
+			survey.values++;
+			if (++depth > survey.deepest)
+				survey.deepest = depth;
 		} else if ((c == '}' || c == ']') && depth > 0) {
 			depth--;
+		} else if (c == ',') {
+			survey.values++;
 		}
 	}
-	return deepest;
+	return survey;
 }
 
 json_t *node_parse(const void *bytes, size_t size, const char *name, struct error *err)
@@ -40,14 +48,21 @@ json_t *node_parse(const void *bytes, size_t size, const char *name, struct erro
 	/* No bytes need no memory; jansson would take that for a mistake of ours. */
 	if (bytes == NULL)
 		bytes = "";
-	if (nesting_of(bytes, size) > LIMIT_JSON_DEPTH) {
+	struct survey survey = survey_of(bytes, size);
+	if (survey.deepest > LIMIT_JSON_DEPTH) {
 		error_set(err, ERROR_OVER_LIMIT, "%s: JSON nested deeper than %d", name, LIMIT_JSON_DEPTH);
 		return NULL;
 	}
+	if (survey.values > LIMIT_JSON_VALUES) {
+		error_set(err, ERROR_OVER_LIMIT, "%s: JSON of more than %d values", name,
+				  LIMIT_JSON_VALUES);
+		return NULL;
+	}
 	json_error_t reason;
-	/* RFC 7493 section 2.3: no duplicate names. JSON_ALLOW_NUL stays off: texts are C strings here.
-	 */
-	json_t *value = json_loadb(bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
+	/* RFC 7493 section 2.3: no duplicate names. A NUL in some text must not take the whole document
+	 * out of sight: node_text() refuses it where it is read. */
+	json_t *value = json_loadb(bytes, size,
+							   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &reason);
 	if (value == NULL)
 		error_set(err, ERROR_MALFORMED, "%s: line %d column %d: %s", name, reason.line,
 				  reason.column, reason.text);
@@ -134,6 +149,8 @@ int node_text(const struct node *node, const char **out, struct error *err)
 {
 	if (!json_is_string(node->value))
 		return node_error(node, err, "not a string");
+	if (strlen(json_string_value(node->value)) != json_string_length(node->value))
+		return node_error(node, err, "a NUL is in it");
 	*out = json_string_value(node->value);
 	return 0;
 }

@@ -191,8 +191,8 @@ static int too_large(const struct walk *walk, struct error *err)
  * in its memory. */
 static int deliver(struct walk *walk, struct error *err)
 {
-	if (walk->value.values > LIMIT_IMPORT_VALUES) {
-		import_record_refuse(&walk->record, NULL, "more than %d values", LIMIT_IMPORT_VALUES);
+	if (walk->value.values > LIMIT_JSON_VALUES) {
+		import_record_refuse(&walk->record, NULL, "more than %d values", LIMIT_JSON_VALUES);
 	} else {
 		json_record_read(walk->text.bytes, walk->text.size, &walk->job->columns, &walk->record);
 	}

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/node.h"
 
@@ -61,9 +62,6 @@ static const struct refused REFUSED[] = {
 	 "manifest: line 1 column 15: duplicate object key near '\"\\u0061\"'"},
 	{"[\n{\"a\":{\"b\":1,\"b\":1}}]",
 	 "manifest: line 2 column 15: duplicate object key near '\"b\"'"},
-	{"\"a\\u0000b\"",
-	 "manifest: line 1 column 10: \\u0000 is not allowed without JSON_ALLOW_NUL near "
-	 "'\"a\\u0000b\"'"},
 	{"{\"a\\u0000b\":1}",
 	 "manifest: line 1 column 11: NUL byte in object key not supported near '\"a\\u0000b\"'"},
 	{"[9223372036854775808]",
@@ -94,6 +92,38 @@ static void test_refuses_what_is_no_json(void **state)
 		assert_null(node_parse(REFUSED[i].text, strlen(REFUSED[i].text), "manifest", &err));
 		assert_error(&err, ERROR_MALFORMED, REFUSED[i].why);
 	}
+}
+
+/* One text with a NUL must not take the document out of sight, only itself. */
+static void test_refuses_a_nul_where_it_is_read(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	const char *text = NULL;
+	json_t *value = parse("{\"label\":\"a\\u0000b\",\"other\":\"c\"}");
+	struct node root = node_root(value, "manifest");
+	assert_int_equal(node_member_text(&root, "other", NODE_REQUIRED, &text, &err), 0);
+	assert_string_equal(text, "c");
+	assert_int_equal(node_member_text(&root, "label", NODE_REQUIRED, &text, &err), -1);
+	assert_error(&err, ERROR_MALFORMED, "manifest: label: a NUL is in it");
+	json_decref(value);
+}
+
+static void test_bounds_the_number_of_values(void **state)
+{
+	(void)state;
+	size_t size = 2 * (LIMIT_JSON_VALUES + 1) + 2;
+	char *text = memory_alloc(size + 1, 1);
+	struct error err = ERROR_INIT;
+	text[0] = '[';
+	for (size_t i = 0; i <= LIMIT_JSON_VALUES; i++) {
+		text[2 * i + 1] = i == 0 ? ' ' : ',';
+		text[2 * i + 2] = '1';
+	}
+	text[size - 1] = ']';
+	assert_null(node_parse(text, size, "manifest", &err));
+	assert_error(&err, ERROR_OVER_LIMIT, "manifest: JSON of more than 500000 values");
+	free(text);
 }
 
 static void test_refuses_no_bytes_and_nul_bytes(void **state)
@@ -412,6 +442,8 @@ int main(void)
 		cmocka_unit_test(test_takes_documents_of_any_kind),
 		cmocka_unit_test(test_refuses_what_is_no_json),
 		cmocka_unit_test(test_refuses_no_bytes_and_nul_bytes),
+		cmocka_unit_test(test_refuses_a_nul_where_it_is_read),
+		cmocka_unit_test(test_bounds_the_number_of_values),
 		cmocka_unit_test(test_bounds_the_nesting),
 		cmocka_unit_test(test_members_by_kind),
 		cmocka_unit_test(test_null_counts_as_absent),
