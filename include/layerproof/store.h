@@ -70,7 +70,6 @@ int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 /* Inside store_update(). A failure must be returned at once by `change`. */
 int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
 			  struct store_bytes value, struct error *err);
-int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err);
 
 /* Walks keys upward. store_cursor_seek() goes to the first key >= `key` (size 0: the first of all);
  * then store_cursor_next(). store_cursor_next_value() stays on the key (duplicates). All: 1 there,

@@ -1,5 +1,5 @@
 /*
- * store: opening and closing an environment, and what its failures mean to people.
+ * store: opening and closing an environment.
  */
 #include "store_private.h"
 
@@ -17,25 +17,6 @@ enum {
 };
 
 DEFINE_CLEANUP(struct store, store_close)
-
-int store_fail(int code, const char *what, struct error *err)
-{
-	switch (code) {
-	case MDB_INVALID:
-	case MDB_CORRUPTED:
-	case MDB_PAGE_NOTFOUND:
-	case MDB_INCOMPATIBLE:
-		return error_set(err, ERROR_MALFORMED, "%s: damaged: %s", what, mdb_strerror(code));
-	case MDB_VERSION_MISMATCH:
-		return error_set(err, ERROR_MALFORMED, "%s: written by another version of LMDB", what);
-	case MDB_READERS_FULL:
-		return error_set(err, ERROR_SYSTEM, "%s: too many readers at once", what);
-	case ENOSPC:
-		return error_set(err, ERROR_SYSTEM, "%s: no space left on device", what);
-	default:
-		return error_set(err, ERROR_SYSTEM, "%s: %s", what, mdb_strerror(code));
-	}
-}
 
 /* `directory` and its parents, for their owner alone. Those that are there stay as they are. */
 static int make_directories(const char *directory, struct error *err)
@@ -196,14 +177,4 @@ void store_close(struct store *store)
 	pthread_cond_destroy(&store->idle);
 	pthread_mutex_destroy(&store->lock);
 	free(store);
-}
-
-uint64_t store_bytes_used(struct store *store)
-{
-	MDB_stat stat;
-	MDB_envinfo info;
-
-	mdb_env_stat(store->env, &stat);
-	mdb_env_info(store->env, &info);
-	return ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
 }

@@ -78,14 +78,6 @@ int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
 	return code == 0 ? 0 : change_failed(txn, code, err);
 }
 
-int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err)
-{
-	MDB_val at = to_value(key);
-
-	int code = mdb_del(txn->txn, txn->store->handles[database], &at, NULL);
-	return code == 0 || code == MDB_NOTFOUND ? 0 : change_failed(txn, code, err);
-}
-
 struct store_cursor *store_cursor_open(struct store_txn *txn, size_t database, struct error *err)
 {
 	MDB_cursor *cursor = NULL;
