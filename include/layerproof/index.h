@@ -92,11 +92,6 @@ int index_image_origin(struct index_snapshot *snapshot, uint32_t number, enum or
 int index_boundary(struct index_snapshot *snapshot, const struct internal_image *image,
 				   bool complete_bases, struct boundary *out, struct error *err);
 
-/* The number of bottom layers of this stack (diff_ids or blob digests, one kind) that some public
- * or third-party image has too, and the strongest origin of that prefix; 0 when none. */
-int index_public_prefix(struct index_snapshot *snapshot, const struct digest *layers, size_t count,
-						size_t *prefix, enum origin *origin, struct error *err);
-
 /* ---- Walking all of it ---- */
 
 /* Called for each image by ascending number; a value other than 0 ends the walk and is returned. */

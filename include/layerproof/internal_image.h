@@ -69,7 +69,6 @@ struct internal_image {
 };
 
 void internal_image_clear(struct internal_image *image);
-void internal_image_copy(const struct internal_image *from, struct internal_image *to);
 
 /* Appends; a digest already there with this identity is not added twice. */
 void internal_image_add_top(struct internal_image *image, enum identity identity,

@@ -24,9 +24,6 @@ enum layer_format {
 	LAYER_ZSTD,
 };
 
-const char *
-layer_format_name(enum layer_format format); /* "unknown", "empty", "tar", "gzip", "zstd" */
-
 struct layer_options {
 	enum digest_algorithm blob_algorithm; /* DIGEST_NONE: sha256 */
 	enum digest_algorithm tar_algorithm;  /* DIGEST_NONE: sha256 */

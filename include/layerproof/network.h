@@ -27,7 +27,4 @@ struct network_options {
 struct network *network_new(const struct network_options *options, struct error *err);
 void network_free(struct network *network); /* NULL is legal; after every http made on it */
 
-/* Requests sent and body bytes received since the start, over all threads. */
-void network_count(const struct network *network, uint64_t *requests, uint64_t *bytes);
-
 #endif

@@ -32,8 +32,4 @@ int64_t tar_file_member_size(const struct tar_file *archive, const char *name);
  * the member; a compressed one is decompressed from its start up to it. */
 struct reader *tar_file_member_open(struct tar_file *archive, const char *name, struct error *err);
 
-/* The whole member, bounded by the buffer's maximum. */
-int tar_file_member_read(struct tar_file *archive, const char *name, struct buffer *out,
-						 struct error *err);
-
 #endif

@@ -49,7 +49,6 @@ const char *boundary_reason_text(enum boundary_reason reason)
 /* What the trie says of one stack. */
 struct stack {
 	size_t public_layers; /* the longest prefix that a public or third-party image has */
-	enum origin origin;   /* of that prefix */
 	size_t parting;       /* the longest prefix above which repositories of ours part ways */
 };
 
@@ -63,10 +62,8 @@ static int walk_stack(struct index_snapshot *snapshot, enum prefix_kind kind,
 		int found = prefix_get(snapshot->txn, kind, &chain_ids[i], &node, err);
 		if (found <= 0) /* no image has this prefix, so none has a longer one */
 			return found;
-		if (node.origin >= ORIGIN_THIRD_PARTY && i + 1 > stack->public_layers) {
+		if (node.origin >= ORIGIN_THIRD_PARTY && i + 1 > stack->public_layers)
 			stack->public_layers = i + 1;
-			stack->origin = node.origin;
-		}
 		if (prefix_parts(&node) && i + 1 > stack->parting)
 			stack->parting = i + 1;
 	}
@@ -83,25 +80,6 @@ static int walk_digests(struct index_snapshot *snapshot, enum prefix_kind kind,
 	CLEANUP(free_at) struct digest *chain_ids = memory_alloc(count, sizeof(*chain_ids));
 	chain_id_compute(digests, count, chain_ids);
 	return walk_stack(snapshot, kind, chain_ids, count, stack, err);
-}
-
-int index_public_prefix(struct index_snapshot *snapshot, const struct digest *layers, size_t count,
-						size_t *prefix, enum origin *origin, struct error *err)
-{
-	struct stack stack = {.origin = ORIGIN_UNKNOWN};
-
-	*prefix = 0;
-	*origin = ORIGIN_UNKNOWN;
-	if (count == 0)
-		return 0;
-	CLEANUP(free_at) struct digest *chain_ids = memory_alloc(count, sizeof(*chain_ids));
-	chain_id_compute(layers, count, chain_ids); /* one formula, whatever the digests are of */
-	if (walk_stack(snapshot, PREFIX_DIFF_IDS, chain_ids, count, &stack, err) < 0 ||
-		walk_stack(snapshot, PREFIX_BLOBS, chain_ids, count, &stack, err) < 0)
-		return index_fail(snapshot->index, err);
-	*prefix = stack.public_layers;
-	*origin = stack.origin;
-	return 0;
 }
 
 static bool is_prefix(const struct digest *base, size_t base_count, const struct digest *layers,
@@ -172,7 +150,7 @@ int index_boundary(struct index_snapshot *snapshot, const struct internal_image 
 				   bool complete_bases, struct boundary *out, struct error *err)
 {
 	size_t count = image->diff_id_count > 0 ? image->diff_id_count : image->layer_count;
-	struct stack stack = {.origin = ORIGIN_UNKNOWN};
+	struct stack stack = {.public_layers = 0};
 	size_t base;
 
 	*out = (struct boundary){0, false, BOUNDARY_NONE};

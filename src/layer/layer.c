@@ -13,15 +13,6 @@
 #include "layerproof/limits.h"
 #include "tar_walk.h"
 
-const char *layer_format_name(enum layer_format format)
-{
-	static const char *const names[] = {
-		[LAYER_UNKNOWN] = "unknown", [LAYER_EMPTY] = "empty", [LAYER_TAR] = "tar",
-		[LAYER_GZIP] = "gzip",       [LAYER_ZSTD] = "zstd",
-	};
-	return names[format];
-}
-
 bool layer_is_empty(const struct layer_result *result)
 {
 	return result->format != LAYER_UNKNOWN && result->decode_error.code == ERROR_NONE &&

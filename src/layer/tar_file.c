@@ -237,14 +237,3 @@ struct reader *tar_file_member_open(struct tar_file *archive, const char *name, 
 	member_close(&self->reader);
 	return NULL;
 }
-
-int tar_file_member_read(struct tar_file *archive, const char *name, struct buffer *out,
-						 struct error *err)
-{
-	struct reader *reader = tar_file_member_open(archive, name, err);
-	if (!reader)
-		return -1;
-	int result = reader_read_all(reader, out, err);
-	reader_close(reader);
-	return result == 0 ? 0 : error_add_context(err, "%s: %s", archive->path, name);
-}

@@ -74,12 +74,6 @@ void network_free(struct network *network)
 	free(network);
 }
 
-void network_count(const struct network *network, uint64_t *requests, uint64_t *bytes)
-{
-	*requests = atomic_load_explicit(&network->requests, memory_order_relaxed);
-	*bytes = atomic_load_explicit(&network->bytes, memory_order_relaxed);
-}
-
 bool network_allows_plain(const struct network *network, const struct url *url)
 {
 	if (address_is_loopback(url->host))

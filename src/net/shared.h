@@ -5,7 +5,6 @@
 #define LAYERPROOF_NET_SHARED_H
 
 #include <curl/curl.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,8 +21,6 @@ struct network {
 	struct hosts *hosts;
 	struct tokens *tokens;
 	struct credentials *credentials;
-	_Atomic uint64_t requests;
-	_Atomic uint64_t bytes;
 };
 
 struct transfer;

@@ -33,7 +33,6 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 		return 0;
 	transfer->received += size;
 	transfer->http->bytes += size;
-	atomic_fetch_add_explicit(&transfer->http->network->bytes, size, memory_order_relaxed);
 	return size;
 }
 
@@ -194,7 +193,6 @@ static void count_request(const struct transfer *transfer)
 	if (transfer_is_unconnected(transfer))
 		return;
 	transfer->http->requests++;
-	atomic_fetch_add_explicit(&transfer->http->network->requests, 1, memory_order_relaxed);
 }
 
 struct transfer *transfer_start(struct http *http, const struct transfer_request *request,

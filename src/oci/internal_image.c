@@ -53,27 +53,6 @@ void internal_image_clear(struct internal_image *image)
 	*image = (struct internal_image){.name = NULL};
 }
 
-/* A copy of an array; NULL for an empty one. */
-static void *copy_array(const void *array, size_t count, size_t size)
-{
-	if (count == 0)
-		return NULL;
-	void *copy = memory_alloc(count, size);
-	memcpy(copy, array, count * size);
-	return copy;
-}
-
-void internal_image_copy(const struct internal_image *from, struct internal_image *to)
-{
-	*to = *from;
-	to->name = memory_copy_text(from->name);
-	to->platform = memory_copy_text(from->platform);
-	to->source = memory_copy_text(from->source);
-	to->tops = copy_array(from->tops, from->top_count, sizeof(*from->tops));
-	to->layers = copy_array(from->layers, from->layer_count, sizeof(*from->layers));
-	to->diff_ids = copy_array(from->diff_ids, from->diff_id_count, sizeof(*from->diff_ids));
-}
-
 void internal_image_add_top(struct internal_image *image, enum identity identity,
 							const struct digest *digest)
 {

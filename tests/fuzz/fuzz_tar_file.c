@@ -24,7 +24,9 @@ static void read_member(struct tar_file *archive, const char *name)
 	struct error err = ERROR_INIT;
 	struct buffer out = BUFFER_INIT(MEMBER_MAXIMUM);
 	int64_t size = tar_file_member_size(archive, name);
-	int result = tar_file_member_read(archive, name, &out, &err);
+	struct reader *reader = tar_file_member_open(archive, name, &err);
+	int result = reader ? reader_read_all(reader, &out, &err) : -1;
+	reader_close(reader);
 	if (result == 0)
 		require((int64_t)out.size == size);
 	else

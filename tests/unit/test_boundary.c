@@ -234,40 +234,6 @@ static void test_blobs_stand_in_for_diff_ids(void **state)
 	index_close(index);
 }
 
-static void check_public_prefix(struct index *index, const char *kind, const char *layers,
-								size_t expected, enum origin expected_origin)
-{
-	struct error err = ERROR_INIT;
-	struct digest digests[8];
-	size_t count = strlen(layers);
-	size_t prefix = 99;
-	enum origin origin;
-	for (size_t i = 0; i < count; i++) {
-		char name[] = {kind[0], layers[i], '\0'};
-		digests[i] = named(name);
-	}
-	struct index_snapshot *snapshot = begin(index);
-	assert_int_equal(index_public_prefix(snapshot, digests, count, &prefix, &origin, &err), 0);
-	assert_int_equal(prefix, expected);
-	assert_int_equal(origin, expected_origin);
-	index_snapshot_end(snapshot);
-}
-
-static void test_the_public_prefix_of_any_stack(void **state)
-{
-	(void)state;
-	struct index *index = open_index(INDEX_WRITE);
-	commit_one(index, "debian:12", ORIGIN_PUBLIC, "1", "a");
-	commit_one(index, "vendor/app:1", ORIGIN_THIRD_PARTY, "2", "ab");
-	commit_one(index, "r/app:1", ORIGIN_OURS, "3", "abc");
-	check_public_prefix(index, "d", "abcx", 2, ORIGIN_THIRD_PARTY);
-	check_public_prefix(index, "b", "abcx", 2, ORIGIN_THIRD_PARTY);
-	check_public_prefix(index, "d", "ax", 1, ORIGIN_PUBLIC);
-	check_public_prefix(index, "d", "xab", 0, ORIGIN_UNKNOWN);
-	check_public_prefix(index, "d", "", 0, ORIGIN_UNKNOWN);
-	index_close(index);
-}
-
 static void test_every_reason_has_a_name_and_a_text(void **state)
 {
 	(void)state;
@@ -295,7 +261,6 @@ int main(void)
 		EACH(test_repositories_are_told_by_name_without_tag),
 		EACH(test_images_of_others_are_base_from_bottom_to_top),
 		EACH(test_blobs_stand_in_for_diff_ids),
-		EACH(test_the_public_prefix_of_any_stack),
 		EACH(test_every_reason_has_a_name_and_a_text),
 	};
 	return cmocka_run_group_tests_name("boundary", tests, NULL, NULL);

@@ -80,54 +80,6 @@ static void test_layers_keep_their_places(void **state)
 	assert_true(digest_equal(&image.diff_ids[0], &b));
 }
 
-static void fill(struct internal_image *image)
-{
-	struct digest a = digest_of_text("a");
-	image->name = memory_copy_text("acme/app:1");
-	image->platform = memory_copy_text("linux/amd64");
-	image->source = memory_copy_text("cspm");
-	image->row = 7;
-	image->origin = ORIGIN_OURS;
-	image->base_digest = a;
-	internal_image_add_top(image, IDENTITY_CONFIG, &a);
-	internal_image_add_layer(image, &a);
-	internal_image_add_diff_id(image, &a);
-}
-
-static void test_a_copy_shares_nothing_and_grows_on_its_own(void **state)
-{
-	(void)state;
-	struct internal_image copy CLEANUP(internal_image_clear) = {.name = NULL};
-	struct digest a = digest_of_text("a");
-	{
-		struct internal_image image CLEANUP(internal_image_clear) = {.name = NULL};
-		fill(&image);
-		internal_image_copy(&image, &copy);
-	}
-	internal_image_add_layer(&copy, &a);
-	assert_string_equal(copy.name, "acme/app:1");
-	assert_string_equal(copy.platform, "linux/amd64");
-	assert_string_equal(copy.source, "cspm");
-	assert_int_equal(copy.row, 7);
-	assert_int_equal(copy.origin, ORIGIN_OURS);
-	assert_int_equal(copy.tops[0].identity, IDENTITY_CONFIG);
-	assert_int_equal(copy.layer_count, 2);
-	assert_true(digest_equal(&copy.layers[0], &a));
-	assert_true(digest_equal(&copy.diff_ids[0], &a));
-	assert_true(digest_equal(&copy.base_digest, &a));
-}
-
-static void test_a_copy_of_nothing_is_nothing(void **state)
-{
-	(void)state;
-	struct internal_image image = {.name = NULL};
-	struct internal_image copy CLEANUP(internal_image_clear);
-	internal_image_copy(&image, &copy);
-	assert_null(copy.name);
-	assert_null(copy.layers);
-	internal_image_clear(&image);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,8 +88,6 @@ int main(void)
 		cmocka_unit_test(test_identities_have_names),
 		cmocka_unit_test(test_a_top_is_added_once_for_each_identity),
 		cmocka_unit_test(test_layers_keep_their_places),
-		cmocka_unit_test(test_a_copy_shares_nothing_and_grows_on_its_own),
-		cmocka_unit_test(test_a_copy_of_nothing_is_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

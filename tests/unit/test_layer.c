@@ -202,16 +202,6 @@ static void test_formats(void **state)
 	buffer_clear(&zstd);
 }
 
-static void test_format_names(void **state)
-{
-	(void)state;
-	assert_string_equal(layer_format_name(LAYER_UNKNOWN), "unknown");
-	assert_string_equal(layer_format_name(LAYER_EMPTY), "empty");
-	assert_string_equal(layer_format_name(LAYER_TAR), "tar");
-	assert_string_equal(layer_format_name(LAYER_GZIP), "gzip");
-	assert_string_equal(layer_format_name(LAYER_ZSTD), "zstd");
-}
-
 static void test_sha512(void **state)
 {
 	(void)state;
@@ -647,7 +637,6 @@ int main(void)
 		cmocka_unit_test(test_zero_blocks),
 		cmocka_unit_test(test_gzip_of_nothing),
 		cmocka_unit_test(test_formats),
-		cmocka_unit_test(test_format_names),
 		cmocka_unit_test(test_sha512),
 		cmocka_unit_test(test_unknown_formats),
 		cmocka_unit_test(test_old_tar),

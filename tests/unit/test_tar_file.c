@@ -60,13 +60,24 @@ static void check_open_fails(const struct buffer *bytes, enum error_code code, c
 	check_path_error(&err, code, text);
 }
 
+static int read_member(struct tar_file *archive, const char *name, struct buffer *out,
+					   struct error *err)
+{
+	struct reader *reader = tar_file_member_open(archive, name, err);
+	if (!reader)
+		return -1;
+	int result = reader_read_all(reader, out, err);
+	reader_close(reader);
+	return result;
+}
+
 static void check_member(struct tar_file *archive, const char *name, const void *content,
 						 size_t size)
 {
 	struct error err = ERROR_INIT;
 	struct buffer out = BYTES;
 	assert_int_equal(tar_file_member_size(archive, name), size);
-	assert_int_equal(tar_file_member_read(archive, name, &out, &err), 0);
+	assert_int_equal(read_member(archive, name, &out, &err), 0);
 	assert_int_equal(out.size, size);
 	if (size > 0)
 		assert_memory_equal(out.bytes, content, size);
@@ -270,9 +281,8 @@ static void test_sparse_nonsense(void **state)
 		add_sparse(&tar, "1000", maps[i], "onetwo");
 		tar_end(&tar);
 		struct tar_file *archive = open_bytes(&tar);
-		assert_int_equal(tar_file_member_read(archive, "sparse", &out, &err), -1);
-		check_path_error(&err, ERROR_MALFORMED,
-						 ": sparse: sparse file whose pieces overlap or pass its end");
+		assert_int_equal(read_member(archive, "sparse", &out, &err), -1);
+		check_error(&err, ERROR_MALFORMED, "sparse file whose pieces overlap or pass its end");
 		tar_file_close(archive);
 		buffer_clear(&out);
 		buffer_clear(&tar);
@@ -288,9 +298,9 @@ static void test_buffer_maximum(void **state)
 	tar_add_file(&tar, "three", "abc");
 	tar_add_file(&tar, "four", "abcd");
 	CLEANUP(tar_file_close_at) struct tar_file *archive = open_bytes(&tar);
-	assert_int_equal(tar_file_member_read(archive, "three", &out, &err), 0);
+	assert_int_equal(read_member(archive, "three", &out, &err), 0);
 	buffer_reset(&out);
-	assert_int_equal(tar_file_member_read(archive, "four", &out, &err), -1);
+	assert_int_equal(read_member(archive, "four", &out, &err), -1);
 	assert_int_equal(err.code, ERROR_OVER_LIMIT);
 	buffer_clear(&out);
 	buffer_clear(&tar);
