@@ -135,8 +135,31 @@ static int gather(struct assessor *assessor, struct assessment *assessment, stru
 	return result;
 }
 
-static int learn(struct assessor *assessor, struct assessment *assessment, size_t image,
-				 size_t layer, const struct layer_result *result, struct error *err)
+/* Whether two places of the tree declare one and the same layer. */
+static bool is_same_layer(const struct tree_layer *a, const struct tree_layer *b)
+{
+	return a == b || (a->has_blob_digest && b->has_blob_digest &&
+					  digest_equal(&a->descriptor.digest, &b->descriptor.digest) &&
+					  digest_equal(&a->diff_id, &b->diff_id));
+}
+
+/* What a layer was found to be holds at every place where it is declared. */
+static int learn_everywhere(struct assessment *assessment, const struct tree_layer *learnt,
+							const struct layer_result *result, struct index_snapshot *snapshot,
+							struct error *err)
+{
+	const struct tree *tree = &assessment->tree;
+	for (size_t i = 0; i < tree->image_count; i++)
+		for (size_t j = 0; j < tree->images[i].layer_count; j++)
+			if (is_same_layer(&tree->images[i].layers[j], learnt) &&
+				fact_book_learn_layer(&assessment->book, i, j, result, snapshot, err) != 0)
+				return -1;
+	return 0;
+}
+
+static int learn(struct assessor *assessor, struct assessment *assessment,
+				 const struct tree_layer *learnt, const struct layer_result *result,
+				 struct error *err)
 {
 	struct index_snapshot *snapshot = NULL;
 	if (assessor->options.index != NULL) {
@@ -144,7 +167,7 @@ static int learn(struct assessor *assessor, struct assessment *assessment, size_
 		if (snapshot == NULL)
 			return -1;
 	}
-	int outcome = fact_book_learn_layer(&assessment->book, image, layer, result, snapshot, err);
+	int outcome = learn_everywhere(assessment, learnt, result, snapshot, err);
 	index_snapshot_end(snapshot);
 	return outcome;
 }
@@ -196,7 +219,7 @@ static int verify_one(struct assessor_worker *worker, struct source *source,
 	} else {
 		note_differences(assessment, declared, &result, where);
 	}
-	return learn(worker->assessor, assessment, image, layer, &result, err);
+	return learn(worker->assessor, assessment, declared, &result, err);
 }
 
 static void judge(struct assessment *assessment)
@@ -219,6 +242,12 @@ static int settle(struct assessor_worker *worker, struct source *source,
 	return 0;
 }
 
+static bool is_unverified(const struct match_layer *layer)
+{
+	return !layer->is_unreadable && layer->blob_level != LEVEL_HASHED &&
+		   layer->tar_level != LEVEL_HASHED;
+}
+
 static int verify_all(struct assessor_worker *worker, struct source *source,
 					  struct assessment *assessment, struct error *err)
 {
@@ -226,7 +255,7 @@ static int verify_all(struct assessor_worker *worker, struct source *source,
 	for (size_t i = 0; i < facts->image_count; i++) {
 		const struct match_image *image = &facts->images[i];
 		for (size_t j = 0; !image->is_ignored && j < image->tree->layer_count; j++)
-			if (!image->layers[j].is_unreadable &&
+			if (is_unverified(&image->layers[j]) &&
 				verify_one(worker, source, assessment, i, j, err) != 0)
 				return -1;
 	}

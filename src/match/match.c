@@ -111,7 +111,7 @@ static void weigh_document(const struct match_facts *facts, const struct match_l
 	add_evidence(judgement, capacity, &evidence);
 }
 
-static void weigh_layer_digest(const struct match_image *image, size_t place, size_t layer,
+static void weigh_layer_digest(struct rules *rules, size_t place, size_t layer,
 							   const struct match_lookup *lookup, enum identity identity,
 							   enum level level, struct judgement *judgement, size_t *capacity)
 {
@@ -128,7 +128,7 @@ static void weigh_layer_digest(const struct match_image *image, size_t place, si
 		.others = lookup->entry.images > 0 ? lookup->entry.images - 1 : 0,
 	};
 	if (lookup->entry.origin == ORIGIN_OURS) {
-		struct ownership ownership = rules_judge_layer(image, layer, lookup);
+		struct ownership ownership = rules_judge_layer(rules, layer, lookup);
 		evidence.basis = ownership.basis;
 		evidence.is_ours = ownership.basis != BASIS_COMMON_BASE;
 		evidence.above_boundary = ownership.above_boundary;
@@ -145,15 +145,17 @@ static void weigh_image(const struct match_facts *facts, size_t place, struct ju
 		return;
 	weigh_document(facts, &image->manifest, IDENTITY_MANIFEST, place, judgement, capacity);
 	weigh_document(facts, &image->config, IDENTITY_CONFIG, place, judgement, capacity);
+	struct rules *rules = rules_new(image);
 	for (size_t i = 0; i < image->tree->layer_count; i++) {
 		const struct match_layer *layer = &image->layers[i];
 		if (layer->is_empty)
 			continue;
-		weigh_layer_digest(image, place, i, &layer->blob, IDENTITY_LAYER, layer->blob_level,
+		weigh_layer_digest(rules, place, i, &layer->blob, IDENTITY_LAYER, layer->blob_level,
 						   judgement, capacity);
-		weigh_layer_digest(image, place, i, &layer->tar, IDENTITY_DIFF_ID, layer->tar_level,
+		weigh_layer_digest(rules, place, i, &layer->tar, IDENTITY_DIFF_ID, layer->tar_level,
 						   judgement, capacity);
 	}
+	rules_free(rules);
 }
 
 /* The row of the table that one piece of evidence reaches alone. */

@@ -1,6 +1,10 @@
 #include "rules.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "layerproof/empty_layer.h"
+#include "layerproof/memory.h"
 
 /* Layers of an internal image: the longer of its two lists. */
 static size_t internal_layer_count(const struct internal_image *internal)
@@ -147,16 +151,72 @@ static int strength_of(enum basis basis)
 	return 0;
 }
 
-struct ownership rules_judge_layer(const struct match_image *image, size_t layer,
+struct compared {
+	const struct match_internal *internal;
+	struct comparison comparison;
+};
+
+struct rules {
+	const struct match_image *image;
+	struct compared *compared; /* by the number of the internal image, ascending */
+	size_t count;
+	size_t capacity;
+};
+
+struct rules *rules_new(const struct match_image *image)
+{
+	struct rules *rules = memory_alloc(1, sizeof(*rules));
+	rules->image = image;
+	return rules;
+}
+
+void rules_free(struct rules *rules)
+{
+	if (rules == NULL)
+		return;
+	free(rules->compared);
+	free(rules);
+}
+
+static size_t position_of(const struct rules *rules, uint32_t number)
+{
+	size_t low = 0;
+	size_t high = rules->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (rules->compared[middle].internal->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct comparison compare_once(struct rules *rules, const struct match_internal *internal)
+{
+	size_t position = position_of(rules, internal->number);
+	if (position < rules->count && rules->compared[position].internal == internal)
+		return rules->compared[position].comparison;
+	rules->compared = memory_grow(rules->compared, rules->count, &rules->capacity,
+								  sizeof(*rules->compared));
+	memmove(&rules->compared[position + 1], &rules->compared[position],
+			(rules->count - position) * sizeof(*rules->compared));
+	rules->compared[position] = (struct compared){internal, compare(rules->image, internal)};
+	rules->count++;
+	return rules->compared[position].comparison;
+}
+
+struct ownership rules_judge_layer(struct rules *rules, size_t layer,
 								   const struct match_lookup *lookup)
 {
+	const struct match_image *image = rules->image;
 	struct ownership best = {.basis = BASIS_COMMON_BASE};
 	size_t best_shared = 0;
 	for (size_t i = 0; i < lookup->holder_count; i++) {
 		const struct match_internal *internal = lookup->holders[i];
 		if (internal->image.origin != ORIGIN_OURS)
 			continue;
-		struct comparison comparison = compare(image, internal);
+		struct comparison comparison = compare_once(rules, internal);
 		enum basis basis = judge_against(image, layer, internal, &comparison);
 		bool is_better = strength_of(basis) > strength_of(best.basis) ||
 						 (strength_of(basis) == strength_of(best.basis) &&

@@ -13,9 +13,14 @@ struct ownership {
 		*internal; /* the internal image that shows it best; NULL when none holds it */
 };
 
-/* Applies the three rules to layer `layer` of `image`, one of whose digests is known by `lookup`.
- */
-struct ownership rules_judge_layer(const struct match_image *image, size_t layer,
+/* One image of the candidate, held against each internal image once, however many of its layers
+ * lead there. Borrows the image. */
+struct rules;
+struct rules *rules_new(const struct match_image *image);
+void rules_free(struct rules *rules); /* NULL is legal */
+
+/* Applies the three rules to layer `layer`, one of whose digests is known by `lookup`. */
+struct ownership rules_judge_layer(struct rules *rules, size_t layer,
 								   const struct match_lookup *lookup);
 
 #endif
