@@ -9,6 +9,7 @@
 #include "layerproof/import.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
+#include "layerproof/text.h"
 #include "origins.h"
 #include "print_json.h"
 #include "rows.h"
@@ -160,12 +161,13 @@ static int write_json(const struct report *report, struct buffer *out, struct er
 	for (int origin = ORIGIN_PUBLIC; origin >= ORIGIN_UNKNOWN; origin--)
 		json_object_set_new(origins, origin_name((enum origin)origin),
 							json_integer((json_int_t)counts[origin]));
+	CLEANUP(free_at)
+	char *source = text_utf8(report->reading->source, strlen(report->reading->source));
 	json_t *record = json_pack(
-		"{ss ss sI sI sI sI so sI sI sb sb}", "source", report->reading->source, "format",
-		report->summary->format, "rows", (json_int_t)report->summary->rows, "images",
-		(json_int_t)report->reading->images, "digests", (json_int_t)report->digests, "refused",
-		(json_int_t)report->summary->refused, "origins", origins, "images_new",
-		(json_int_t)report->outcome.images_new, "digests_new",
+		"{ss ss sI sI sI sI so sI sI sb sb}", "source", source, "format", report->summary->format,
+		"rows", (json_int_t)report->summary->rows, "images", (json_int_t)report->reading->images,
+		"digests", (json_int_t)report->digests, "refused", (json_int_t)report->summary->refused,
+		"origins", origins, "images_new", (json_int_t)report->outcome.images_new, "digests_new",
 		(json_int_t)report->outcome.digests_new, "already_imported",
 		(int)report->outcome.already_imported, "dry_run", (int)report->request->dry_run);
 	int result = print_json_line(record, out, err);

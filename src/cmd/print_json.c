@@ -1,14 +1,19 @@
 #include "print_json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "layerproof/limits.h"
+#include "layerproof/memory.h"
+#include "layerproof/text.h"
 
 void print_json_set_text(json_t *object, const char *name, const char *text)
 {
-	if (text != NULL)
-		json_object_set_new(object, name, json_string(text));
+	if (text == NULL)
+		return;
+	CLEANUP(free_at) char *valid = text_utf8(text, strlen(text));
+	json_object_set_new(object, name, json_string(valid));
 }
 
 int print_json_line(const json_t *value, struct buffer *out, struct error *err)
