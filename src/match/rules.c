@@ -120,17 +120,19 @@ static bool lies_above_boundary(const struct match_layer *layer,
 	return false;
 }
 
-static enum basis judge_against(const struct match_image *image, size_t layer,
+/* `first` is the lowest place of the layer in the candidate: a layer of the common run that is
+ * repeated further up is no graft. */
+static enum basis judge_against(const struct match_layer *layer, size_t first,
 								const struct match_internal *internal,
 								const struct comparison *comparison)
 {
-	if (!lies_above_boundary(&image->layers[layer], internal))
+	if (!lies_above_boundary(layer, internal))
 		return BASIS_COMMON_BASE;
 	if (comparison->is_whole)
 		return BASIS_WHOLE_IMAGE;
 	if (internal->boundary.known)
 		return BASIS_KNOWN_BOUNDARY;
-	return layer >= comparison->common_run ? BASIS_OUTSIDE_COMMON_BASE : BASIS_COMMON_BASE;
+	return first >= comparison->common_run ? BASIS_OUTSIDE_COMMON_BASE : BASIS_COMMON_BASE;
 }
 
 /* A whole image shows more than a boundary, a boundary more than a graft, anything more than a
@@ -158,15 +160,36 @@ struct compared {
 
 struct rules {
 	const struct match_image *image;
+	size_t *
+		first; /* for each layer the lowest place where it stands: it may be there more than once */
 	struct compared *compared; /* by the number of the internal image, ascending */
 	size_t count;
 	size_t capacity;
 };
 
+static bool is_same_digest(const struct digest *a, const struct digest *b)
+{
+	return digest_is_set(a) && digest_equal(a, b);
+}
+
+static size_t find_first(const struct match_image *image, size_t layer)
+{
+	const struct match_layer *layers = image->layers;
+	size_t place = 0;
+	while (place < layer &&
+		   !is_same_digest(&layers[place].blob.digest, &layers[layer].blob.digest) &&
+		   !is_same_digest(&layers[place].tar.digest, &layers[layer].tar.digest))
+		place++;
+	return place;
+}
+
 struct rules *rules_new(const struct match_image *image)
 {
 	struct rules *rules = memory_alloc(1, sizeof(*rules));
 	rules->image = image;
+	rules->first = memory_alloc(image->tree->layer_count, sizeof(*rules->first));
+	for (size_t i = 0; i < image->tree->layer_count; i++)
+		rules->first[i] = find_first(image, i);
 	return rules;
 }
 
@@ -175,6 +198,7 @@ void rules_free(struct rules *rules)
 	if (rules == NULL)
 		return;
 	free(rules->compared);
+	free(rules->first);
 	free(rules);
 }
 
@@ -209,7 +233,7 @@ static struct comparison compare_once(struct rules *rules, const struct match_in
 struct ownership rules_judge_layer(struct rules *rules, size_t layer,
 								   const struct match_lookup *lookup)
 {
-	const struct match_image *image = rules->image;
+	const struct match_layer *held = &rules->image->layers[layer];
 	struct ownership best = {.basis = BASIS_COMMON_BASE};
 	size_t best_shared = 0;
 	for (size_t i = 0; i < lookup->holder_count; i++) {
@@ -217,11 +241,11 @@ struct ownership rules_judge_layer(struct rules *rules, size_t layer,
 		if (internal->image.origin != ORIGIN_OURS)
 			continue;
 		struct comparison comparison = compare_once(rules, internal);
-		enum basis basis = judge_against(image, layer, internal, &comparison);
+		enum basis basis = judge_against(held, rules->first[layer], internal, &comparison);
 		bool is_better = strength_of(basis) > strength_of(best.basis) ||
 						 (strength_of(basis) == strength_of(best.basis) &&
 						  comparison.shared > best_shared);
-		if (lies_above_boundary(&image->layers[layer], internal))
+		if (lies_above_boundary(held, internal))
 			best.above_boundary = true;
 		if (best.internal != NULL && !is_better)
 			continue;

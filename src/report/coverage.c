@@ -67,17 +67,22 @@ static struct place *list_places(const struct match_facts *facts, size_t *count)
 	return places;
 }
 
-static void count_place(const struct place *place, const struct judgement *judgement,
+/* One distinct layer, at all its places. */
+static void count_group(const struct place *places, size_t count, const struct judgement *judgement,
 						struct coverage *out)
 {
+	const struct match_layer *layer = places[0].layer;
 	enum origin origin;
+	bool is_own = false;
+	for (size_t i = 0; i < count; i++)
+		is_own = is_own || is_ours(judgement, &places[i]);
 	out->total++;
-	out->hashed += coverage_layer_is_hashed(place->layer);
-	out->unread += place->layer->is_unreadable;
-	out->bytes += place->layer->size > 0 ? place->layer->size : 0;
-	if (is_ours(judgement, place))
+	out->hashed += coverage_layer_is_hashed(layer);
+	out->unread += layer->is_unreadable;
+	out->bytes += layer->size > 0 ? layer->size : 0;
+	if (is_own)
 		out->ours++;
-	else if (coverage_layer_origin(place->layer, &origin) && origin >= ORIGIN_THIRD_PARTY)
+	else if (coverage_layer_origin(layer, &origin) && origin >= ORIGIN_THIRD_PARTY)
 		out->not_ours++;
 }
 
@@ -87,10 +92,11 @@ void coverage_count(const struct match_facts *facts, const struct judgement *jud
 	size_t count;
 	CLEANUP(free_at) struct place *places = list_places(facts, &count);
 	*out = (struct coverage){.total = 0};
-	for (size_t i = 0; i < count; i++) {
-		bool is_repeated = i > 0 && digest_is_set(name_of(places[i].layer)) &&
-						   compare_places(&places[i - 1], &places[i]) == 0;
-		if (!is_repeated)
-			count_place(&places[i], judgement, out);
+	for (size_t from = 0, to; from < count; from = to) {
+		to = from + 1;
+		while (to < count && digest_is_set(name_of(places[from].layer)) &&
+			   compare_places(&places[from], &places[to]) == 0)
+			to++;
+		count_group(&places[from], to - from, judgement, out);
 	}
 }
