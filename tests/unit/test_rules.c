@@ -238,6 +238,20 @@ static void test_a_gap_ends_the_common_run(void **state)
 				 "  layer 0.1 hashed ours common_base in app +0\n");
 }
 
+/* A layer of the run that stands once more above its end is the base's all the same. */
+static void test_a_repeated_layer_of_the_run_is_no_graft(void **state)
+{
+	struct world world = {.count = 0};
+	(void)state;
+	add_ours(&world, "app", "abcd");
+	expect_blobs(&world, "abxb",
+				 "needs_review shared_base medium\n"
+				 "  layer 0.0 hashed ours common_base in app +0\n"
+				 "  layer 0.1 hashed ours common_base in app +0\n"
+				 "  layer 0.3 hashed ours common_base in app +0\n"
+				 "  next add_base 0.3 -1\n");
+}
+
 static void test_an_image_with_the_candidate_inside(void **state)
 {
 	struct world world = {.count = 0};
@@ -531,6 +545,7 @@ int main(void)
 		cmocka_unit_test(test_a_graft_of_the_lowest_layer),
 		cmocka_unit_test(test_the_common_bottom_run_is_no_proof),
 		cmocka_unit_test(test_a_gap_ends_the_common_run),
+		cmocka_unit_test(test_a_repeated_layer_of_the_run_is_no_graft),
 		cmocka_unit_test(test_an_image_with_the_candidate_inside),
 		cmocka_unit_test(test_the_image_that_shows_it_best),
 		cmocka_unit_test(test_the_image_with_most_in_common),
