@@ -236,6 +236,21 @@ static bool is_anything_unread(const struct match_facts *facts)
 	return false;
 }
 
+/* Nothing matches and something was not read. Where that is the one image there is, it is the
+ * candidate that could not be read. */
+static enum reason reason_unread(const struct tree *tree)
+{
+	if (tree->is_index || tree->image_count != 1 || tree->images[0].layer_count > 0)
+		return REASON_PARTIAL;
+	for (size_t i = 0; i < tree->error_count; i++) {
+		if (tree->errors[i].error.code == ERROR_MALFORMED)
+			return REASON_MALFORMED;
+		if (tree->errors[i].error.code == ERROR_OVER_LIMIT)
+			return REASON_OVER_LIMIT;
+	}
+	return REASON_PARTIAL;
+}
+
 static enum priority priority_of(const struct judgement *judgement)
 {
 	if (judgement->reason == REASON_SHARED_BASE)
@@ -259,7 +274,7 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 	if (out->evidence_count > 0)
 		out->reason = reason_of(&out->evidence[0]);
 	else if (is_anything_unread(facts))
-		out->reason = REASON_PARTIAL;
+		out->reason = reason_unread(facts->tree);
 	if (out->reason < REASON_TAMPERED && is_anything_tampered(facts))
 		out->reason = REASON_TAMPERED;
 	out->verdict = reasons[out->reason].verdict;
