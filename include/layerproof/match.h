@@ -124,6 +124,8 @@ struct evidence {
 	enum basis basis;
 	bool is_ours;        /* counts for a true positive once it is hashed */
 	bool above_boundary; /* shared base only: above a guessed boundary */
+	bool rests_on_list;  /* ours only if layers above it, of which no byte was read, are what the
+							candidate lists: hashing this one settles nothing */
 	const struct match_internal
 		*internal;   /* the internal image that shows it best; NULL when none was looked at */
 	uint32_t others; /* how many more internal images hold the digest */

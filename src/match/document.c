@@ -70,3 +70,12 @@ bool document_speaks_of(const struct match_facts *facts, const struct evidence *
 		return false;
 	}
 }
+
+bool document_any_speaks_of(const struct match_facts *facts, const struct judgement *judgement,
+							size_t image)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++)
+		if (document_speaks_of(facts, &judgement->evidence[i], image))
+			return true;
+	return false;
+}

@@ -17,4 +17,8 @@ bool document_is_contradicted(const struct match_facts *facts, enum identity ide
 bool document_speaks_of(const struct match_facts *facts, const struct evidence *evidence,
 						size_t image);
 
+/* Whether one of a judgement's documents does. */
+bool document_any_speaks_of(const struct match_facts *facts, const struct judgement *judgement,
+							size_t image);
+
 #endif

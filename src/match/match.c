@@ -132,6 +132,7 @@ static void weigh_layer_digest(struct rules *rules, size_t place, size_t layer,
 		evidence.basis = ownership.basis;
 		evidence.is_ours = ownership.basis != BASIS_COMMON_BASE;
 		evidence.above_boundary = ownership.above_boundary;
+		evidence.rests_on_list = ownership.rests_on_list;
 		evidence.internal = ownership.internal;
 	}
 	add_evidence(judgement, capacity, &evidence);
@@ -145,7 +146,7 @@ static void weigh_image(const struct match_facts *facts, size_t place, struct ju
 		return;
 	weigh_document(facts, &image->manifest, IDENTITY_MANIFEST, place, judgement, capacity);
 	weigh_document(facts, &image->config, IDENTITY_CONFIG, place, judgement, capacity);
-	struct rules *rules = rules_new(image);
+	struct rules *rules = rules_new(image, document_any_speaks_of(facts, judgement, place));
 	for (size_t i = 0; i < image->tree->layer_count; i++) {
 		const struct match_layer *layer = &image->layers[i];
 		if (layer->is_empty)
@@ -183,9 +184,10 @@ static enum reason reason_of(const struct evidence *evidence)
 	default:
 		break;
 	}
+	bool is_proof = evidence->level == LEVEL_HASHED && !evidence->rests_on_list;
 	if (evidence->identity == IDENTITY_LAYER)
-		return evidence->level == LEVEL_HASHED ? REASON_LAYER : REASON_LAYER_DECLARED;
-	return evidence->level == LEVEL_HASHED ? REASON_DIFF_ID : REASON_DIFF_ID_DECLARED;
+		return is_proof ? REASON_LAYER : REASON_LAYER_DECLARED;
+	return is_proof ? REASON_DIFF_ID : REASON_DIFF_ID_DECLARED;
 }
 
 /* Strongest first; then by place, so that equal facts give equal bytes. */

@@ -41,24 +41,15 @@ static void consider_own_layers(const struct match_facts *facts, struct judgemen
 {
 	for (size_t i = 0; i < judgement->evidence_count; i++) {
 		const struct evidence *evidence = &judgement->evidence[i];
-		if (evidence->is_ours && evidence->layer != SIZE_MAX)
+		if (evidence->is_ours && evidence->layer != SIZE_MAX && !evidence->rests_on_list)
 			consider(facts, evidence->image, evidence->layer, judgement);
 	}
-}
-
-static bool is_spoken_of(const struct match_facts *facts, const struct judgement *judgement,
-						 size_t image)
-{
-	for (size_t i = 0; i < judgement->evidence_count; i++)
-		if (document_speaks_of(facts, &judgement->evidence[i], image))
-			return true;
-	return false;
 }
 
 static void consider_any_layer(const struct match_facts *facts, struct judgement *judgement)
 {
 	for (size_t i = 0; i < facts->image_count; i++) {
-		if (!is_spoken_of(facts, judgement, i))
+		if (!document_any_speaks_of(facts, judgement, i))
 			continue;
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
 			consider(facts, i, j, judgement);

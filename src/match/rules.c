@@ -65,6 +65,8 @@ struct comparison {
 	size_t common_run; /* places of the candidate below this one are in the common bottom run */
 	size_t shared;     /* layers of the internal image found in the candidate, in order */
 	bool is_whole; /* all of its non-empty layers are, at least one of them above the boundary */
+	size_t top;    /* place of its topmost layer that is not empty */
+	bool is_top_hashed; /* that layer's bytes were served */
 };
 
 /* Empty layers neither make nor break a run. */
@@ -84,6 +86,18 @@ static size_t find_common_run(const struct match_image *image,
 	return image->tree->layer_count;
 }
 
+static bool is_hashed_here(const struct match_image *image, const struct internal_image *internal,
+						   size_t place)
+{
+	for (size_t i = 0; i < image->tree->layer_count; i++) {
+		const struct match_layer *layer = &image->layers[i];
+		if ((layer->blob_level == LEVEL_HASHED || layer->tar_level == LEVEL_HASHED) &&
+			is_same_layer(layer, internal, place))
+			return true;
+	}
+	return false;
+}
+
 static struct comparison compare(const struct match_image *image,
 								 const struct match_internal *internal)
 {
@@ -94,6 +108,7 @@ static struct comparison compare(const struct match_image *image,
 	for (size_t other = next_internal_layer(image, ours, 0); other < internal_layer_count(ours);
 		 other = next_internal_layer(image, ours, other + 1)) {
 		size_t found = place;
+		result.top = other;
 		while (found < image->tree->layer_count &&
 			   !is_same_layer(&image->layers[found], ours, other))
 			found++;
@@ -106,6 +121,7 @@ static struct comparison compare(const struct match_image *image,
 		has_own = has_own || other >= internal->boundary.layers;
 	}
 	result.is_whole = result.is_whole && has_own;
+	result.is_top_hashed = is_hashed_here(image, ours, result.top);
 	return result;
 }
 
@@ -137,15 +153,15 @@ static enum basis judge_against(const struct match_layer *layer, size_t first,
 
 /* A whole image shows more than a boundary, a boundary more than a graft, anything more than a
  * shared base. */
-static int strength_of(enum basis basis)
+static int strength_of(enum basis basis, bool on_list)
 {
 	switch (basis) {
 	case BASIS_WHOLE_IMAGE:
-		return 3;
+		return on_list ? 1 : 4;
 	case BASIS_KNOWN_BOUNDARY:
-		return 2;
+		return 3;
 	case BASIS_OUTSIDE_COMMON_BASE:
-		return 1;
+		return 2;
 	case BASIS_NONE:
 	case BASIS_COMMON_BASE:
 		break;
@@ -160,8 +176,9 @@ struct compared {
 
 struct rules {
 	const struct match_image *image;
-	size_t *
-		first; /* for each layer the lowest place where it stands: it may be there more than once */
+	bool is_spoken_for;
+	size_t *first; /* for each layer the lowest place where it stands: it may be there more than
+					  once */
 	struct compared *compared; /* by the number of the internal image, ascending */
 	size_t count;
 	size_t capacity;
@@ -183,10 +200,11 @@ static size_t find_first(const struct match_image *image, size_t layer)
 	return place;
 }
 
-struct rules *rules_new(const struct match_image *image)
+struct rules *rules_new(const struct match_image *image, bool is_spoken_for)
 {
 	struct rules *rules = memory_alloc(1, sizeof(*rules));
 	rules->image = image;
+	rules->is_spoken_for = is_spoken_for;
 	rules->first = memory_alloc(image->tree->layer_count, sizeof(*rules->first));
 	for (size_t i = 0; i < image->tree->layer_count; i++)
 		rules->first[i] = find_first(image, i);
@@ -230,6 +248,19 @@ static struct comparison compare_once(struct rules *rules, const struct match_in
 	return rules->compared[position].comparison;
 }
 
+/* A layer in the common bottom run may be a base that the index does not know. That the rest of the
+ * image stands on it is anybody's to write, so until the bytes of its topmost layer were served,
+ * the candidate lists that image and does not hold it. */
+static bool rests_on_list(const struct rules *rules, size_t layer,
+						  const struct match_internal *internal, enum basis basis,
+						  const struct comparison *comparison)
+{
+	return basis == BASIS_WHOLE_IMAGE && !internal->boundary.known &&
+		   rules->first[layer] < comparison->common_run && !rules->is_spoken_for &&
+		   !comparison->is_top_hashed &&
+		   !is_same_layer(&rules->image->layers[layer], &internal->image, comparison->top);
+}
+
 struct ownership rules_judge_layer(struct rules *rules, size_t layer,
 								   const struct match_lookup *lookup)
 {
@@ -242,14 +273,17 @@ struct ownership rules_judge_layer(struct rules *rules, size_t layer,
 			continue;
 		struct comparison comparison = compare_once(rules, internal);
 		enum basis basis = judge_against(held, rules->first[layer], internal, &comparison);
-		bool is_better = strength_of(basis) > strength_of(best.basis) ||
-						 (strength_of(basis) == strength_of(best.basis) &&
-						  comparison.shared > best_shared);
+		bool on_list = rests_on_list(rules, layer, internal, basis, &comparison);
+		int strength = strength_of(basis, on_list);
+		int best_strength = strength_of(best.basis, best.rests_on_list);
+		bool is_better = strength > best_strength ||
+						 (strength == best_strength && comparison.shared > best_shared);
 		if (lies_above_boundary(held, internal))
 			best.above_boundary = true;
 		if (best.internal != NULL && !is_better)
 			continue;
 		best.basis = basis;
+		best.rests_on_list = on_list;
 		best.internal = internal;
 		best_shared = comparison.shared;
 	}

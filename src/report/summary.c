@@ -26,11 +26,12 @@ static const char *internal_name(const struct evidence *evidence)
 	return name == NULL || *name == '\0' ? "an internal image without a name" : name;
 }
 
-static const char *basis_sentence(enum basis basis)
+static const char *basis_sentence(enum basis basis, enum level level)
 {
 	switch (basis) {
 	case BASIS_WHOLE_IMAGE:
-		return "; every layer of that image is here, in order";
+		return level == LEVEL_HASHED ? "; every layer of that image is here, in order"
+									 : "; every layer of that image is listed, in order";
 	case BASIS_KNOWN_BOUNDARY:
 		return "; it lies above the known base of that image";
 	case BASIS_OUTSIDE_COMMON_BASE:
@@ -51,11 +52,16 @@ static char *summarise_match(const struct finding *finding, const struct evidenc
 	case REASON_LAYER:
 	case REASON_DIFF_ID:
 		return memory_format("%s, hashed from the bytes served, is a layer of %s%s", place, name,
-							 basis_sentence(evidence->basis));
+							 basis_sentence(evidence->basis, evidence->level));
 	case REASON_LAYER_DECLARED:
 	case REASON_DIFF_ID_DECLARED:
+		if (evidence->level == LEVEL_HASHED)
+			return memory_format("%s, hashed from the bytes served, is a layer of %s, and the rest "
+								 "of that image is listed above it; the topmost layer's bytes were "
+								 "not hashed",
+								 place, name);
 		return memory_format("%s is declared to be a layer of %s%s; its bytes were not hashed",
-							 place, name, basis_sentence(evidence->basis));
+							 place, name, basis_sentence(evidence->basis, evidence->level));
 	case REASON_MANIFEST:
 	case REASON_CONFIG:
 	case REASON_INDEX:

@@ -747,7 +747,7 @@ static void test_summaries_of_matches(void **state)
 		{ORIGIN_THIRD_PARTY, "layer 1 of 1 (linux/amd64) is known, as third-party content of lib"},
 		{ORIGIN_UNKNOWN, "layer 1 of 1 (linux/amd64) is in lib, whose owner is not known"},
 		{ORIGIN_OURS, "layer 1 of 1 (linux/amd64) is declared to be a layer of lib; every layer of "
-					  "that image is here, in order; its bytes were not hashed"},
+					  "that image is listed, in order; its bytes were not hashed"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -803,6 +803,22 @@ static void test_summaries_of_ownership(void **state)
 	expect_summary(
 		&story.finding,
 		"layer 2 of 2 (linux/amd64) is also in app:1, but may belong to a base that both stand on");
+	clear_story(&story);
+}
+
+static void test_the_summary_of_a_listed_image(void **state)
+{
+	struct story story;
+	(void)state;
+	begin_story(&story, "quay.example/app");
+	add_ours(&story.world, "app:1", "abc");
+	hash_layer(add_image(&story.candidate, NULL, NULL, "abc"), 1);
+	end_story(&story);
+	expect_summary(
+		&story.finding,
+		"layer 2 of 3 (linux/amd64), hashed from the bytes served, is a layer of app:1, and "
+		"the rest of that image is listed above it; the topmost layer's bytes were not "
+		"hashed");
 	clear_story(&story);
 }
 
@@ -878,6 +894,7 @@ int main(void)
 		cmocka_unit_test(test_summaries_of_matches),
 		cmocka_unit_test(test_summaries_of_documents),
 		cmocka_unit_test(test_summaries_of_ownership),
+		cmocka_unit_test(test_the_summary_of_a_listed_image),
 		cmocka_unit_test(test_summaries_of_what_was_read),
 		cmocka_unit_test(test_a_finding_over_the_limit),
 	};

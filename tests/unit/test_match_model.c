@@ -225,17 +225,17 @@ static bool is_held_whole(const struct model *model, const struct model_image *i
 	return has_own && is_left_of(ours, candidate);
 }
 
+/* A layer of the run that is repeated further up is in the run. */
 static bool is_in_common_run(const struct model *model, const struct model_image *image,
 							 size_t layer)
 {
 	char candidate[STACK + 1];
 	char ours[STACK + 1];
-	size_t candidate_places[STACK];
 	size_t places[STACK];
-	strip_candidate(model, candidate, candidate_places);
+	strip_candidate(model, candidate, places);
 	strip_internal(model, image, ours, places);
 	for (size_t i = 0; candidate[i] != '\0' && candidate[i] == ours[i]; i++)
-		if (candidate_places[i] == layer)
+		if (candidate[i] == model->layers[layer].letter)
 			return true;
 	return false;
 }
@@ -249,6 +249,50 @@ static bool is_ours_by_rules(const struct model *model, size_t layer)
 			continue;
 		if (image->is_known || is_held_whole(model, image) ||
 			!is_in_common_run(model, image, layer))
+			return true;
+	}
+	return false;
+}
+
+static bool is_tampered(const struct model *model)
+{
+	for (size_t i = 0; i < model->layer_count; i++)
+		if (model->layers[i].is_tampered)
+			return true;
+	return false;
+}
+
+static bool is_spoken_for(const struct model *model)
+{
+	bool by_manifest = model->manifest >= 0 && model->internals[model->manifest].has_manifest &&
+					   model->internals[model->manifest].origin == ORIGIN_OURS;
+	bool by_config = model->config >= 0 && model->internals[model->config].has_config &&
+					 model->internals[model->config].origin == ORIGIN_OURS;
+	return (by_manifest || by_config) && !is_tampered(model);
+}
+
+/* Whether the layer is, or some hashed one is, the topmost of the image. */
+static bool has_top(const struct model *model, const struct model_image *image, size_t layer)
+{
+	char ours[STACK + 1];
+	size_t places[STACK];
+	strip_internal(model, image, ours, places);
+	char top = ours[strlen(ours) - 1];
+	for (size_t i = 0; i < model->layer_count; i++)
+		if (model->layers[i].letter == top && (model->layers[i].is_hashed || i == layer))
+			return true;
+	return false;
+}
+
+/* Whether hashing the layer proves it ours: not where only the list of a whole image says so. */
+static bool is_settled_by_rules(const struct model *model, size_t layer)
+{
+	for (size_t i = 0; i < model->internal_count; i++) {
+		const struct model_image *image = &model->internals[i];
+		if (image->origin != ORIGIN_OURS || !lies_above(image, model->layers[layer].letter))
+			continue;
+		if (image->is_known || !is_in_common_run(model, image, layer) ||
+			(is_held_whole(model, image) && (is_spoken_for(model) || has_top(model, image, layer))))
 			return true;
 	}
 	return false;
@@ -276,14 +320,6 @@ static bool find_origin(const struct model *model, size_t layer, enum origin *ou
 	return is_there;
 }
 
-static bool is_tampered(const struct model *model)
-{
-	for (size_t i = 0; i < model->layer_count; i++)
-		if (model->layers[i].is_tampered)
-			return true;
-	return false;
-}
-
 static bool is_unread(const struct model *model)
 {
 	for (size_t i = 0; i < model->layer_count; i++)
@@ -306,9 +342,10 @@ static enum reason layer_reason(const struct model *model, size_t layer)
 		return REASON_UNKNOWN_OWNER;
 	if (!is_ours_by_rules(model, layer))
 		return REASON_SHARED_BASE;
+	bool is_proof = held->is_hashed && is_settled_by_rules(model, layer);
 	if (held->has_our_blob)
-		return held->is_hashed ? REASON_LAYER : REASON_LAYER_DECLARED;
-	return held->is_hashed ? REASON_DIFF_ID : REASON_DIFF_ID_DECLARED;
+		return is_proof ? REASON_LAYER : REASON_LAYER_DECLARED;
+	return is_proof ? REASON_DIFF_ID : REASON_DIFF_ID_DECLARED;
 }
 
 static enum reason document_reason(const struct model *model, int image, bool is_known,
@@ -395,8 +432,9 @@ static bool is_wanted(const struct model *model, size_t layer, bool any)
 {
 	const struct model_layer *held = &model->layers[layer];
 	enum reason reason = layer_reason(model, layer);
-	return !held->is_empty && !held->is_hashed && !held->is_unreadable &&
-		   (any || reason == REASON_LAYER_DECLARED || reason == REASON_DIFF_ID_DECLARED);
+	bool is_own = (reason == REASON_LAYER_DECLARED || reason == REASON_DIFF_ID_DECLARED) &&
+				  is_settled_by_rules(model, layer);
+	return !held->is_empty && !held->is_hashed && !held->is_unreadable && (any || is_own);
 }
 
 /* Whether layer `a` is to be fetched rather than `b`, which is lower. */

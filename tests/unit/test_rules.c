@@ -175,6 +175,65 @@ static void test_the_whole_image_below_a_guessed_boundary(void **state)
 				 "  next add_base 0.1 -1\n");
 }
 
+/* The runtime is really there, and may be public; what is surely ours above it is only listed. Only
+ * the bytes of the topmost layer make the image one that the candidate holds. */
+static void test_a_whole_image_that_is_only_listed(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_ours(&world, "app", "abc.");
+	struct match_image *image = add_blobs(&candidate, "abc.x");
+	image->layers[1].size = 1;
+	image->layers[2].blob_level = LEVEL_DECLARED;
+	expect(&world, &candidate,
+		   "needs_review layer_declared high\n"
+		   "  layer 0.1 hashed ours whole_image counts in app +0\n"
+		   "  layer 0.2 declared ours whole_image counts in app +0\n"
+		   "  layer 0.0 hashed ours common_base in app +0\n"
+		   "  next hash_layer 0.2 100\n");
+	image->layers[2].is_unreadable = true;
+	expect(&world, &candidate,
+		   "needs_review layer_declared high\n"
+		   "  layer 0.1 hashed ours whole_image counts in app +0\n"
+		   "  layer 0.2 declared ours whole_image counts in app +0\n"
+		   "  layer 0.0 hashed ours common_base in app +0\n");
+	image->layers[1].blob_level = LEVEL_DECLARED;
+	image->layers[2].is_unreadable = false;
+	expect(&world, &candidate,
+		   "needs_review layer_declared high\n"
+		   "  layer 0.1 declared ours whole_image counts in app +0\n"
+		   "  layer 0.2 declared ours whole_image counts in app +0\n"
+		   "  layer 0.0 hashed ours common_base in app +0\n"
+		   "  next hash_layer 0.2 100\n");
+	image->layers[2].blob_level = LEVEL_HASHED;
+	expect(&world, &candidate,
+		   "true_positive layer high\n"
+		   "  layer 0.2 hashed ours whole_image counts in app +0\n"
+		   "  layer 0.1 declared ours whole_image counts in app +0\n"
+		   "  layer 0.0 hashed ours common_base in app +0\n");
+}
+
+/* A list that is ours itself, byte for byte, is not anybody's to write. */
+static void test_a_whole_image_under_its_own_manifest(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", "abc"), IDENTITY_MANIFEST, "m");
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, "m", NULL, "abc");
+	image->layers[1].blob_level = LEVEL_HASHED;
+	for (size_t i = 0; i < 3; i++)
+		forget_tar(image, i);
+	expect(&world, &candidate,
+		   "true_positive layer high\n"
+		   "  layer 0.1 hashed ours whole_image counts in app +0\n"
+		   "  manifest 0 hashed ours none counts in app +0\n"
+		   "  layer 0.2 declared ours whole_image counts in app +0\n"
+		   "  layer 0.0 declared ours common_base in app +0\n");
+}
+
 /* ---- 3. Outside the common bottom run ---- */
 
 static void test_a_graft(void **state)
@@ -517,11 +576,14 @@ static void test_a_whole_image_by_mixed_names(void **state)
 	struct match_image *image = add_image(&candidate, NULL, NULL, "abc");
 	recompress(image, 1);
 	forget_tar(image, 2);
-	hash_layer(image, 1);
+	hash_all(image);
+	image->layers[0].blob_level = LEVEL_DECLARED;
+	image->layers[0].tar_level = LEVEL_DECLARED;
+	image->layers[2].tar_level = LEVEL_DECLARED;
 	expect(&world, &candidate,
-		   "true_positive diff_id high\n"
+		   "true_positive layer high\n"
+		   "  layer 0.2 hashed ours whole_image counts in app +0\n"
 		   "  diff_id 0.1 hashed ours whole_image counts in app +0\n"
-		   "  layer 0.2 declared ours whole_image counts in app +0\n"
 		   "  layer 0.0 declared ours common_base in app +0\n"
 		   "  diff_id 0.0 declared ours common_base in app +0\n");
 }
@@ -540,6 +602,8 @@ int main(void)
 		cmocka_unit_test(test_all_layers_out_of_order),
 		cmocka_unit_test(test_a_single_layer_image),
 		cmocka_unit_test(test_the_whole_image_below_a_guessed_boundary),
+		cmocka_unit_test(test_a_whole_image_that_is_only_listed),
+		cmocka_unit_test(test_a_whole_image_under_its_own_manifest),
 		cmocka_unit_test(test_a_graft),
 		cmocka_unit_test(test_a_graft_at_the_bottom),
 		cmocka_unit_test(test_a_graft_of_the_lowest_layer),
