@@ -14,6 +14,7 @@
 
 #include "layerproof/error.h"
 #include "layerproof/internal_image.h"
+#include "layerproof/memory.h"
 
 enum { INDEX_VERSION = 1, INDEX_ID_SIZE = 33 };
 
@@ -27,6 +28,7 @@ enum index_mode { INDEX_READ, INDEX_WRITE };
  * "Caveats"). */
 struct index *index_open(const char *directory, enum index_mode mode, struct error *err);
 void index_close(struct index *index); /* NULL is legal */
+DEFINE_CLEANUP(struct index, index_close)
 
 /* ---- Reading ---- */
 

@@ -15,6 +15,7 @@
 
 #include "layerproof/digest.h"
 #include "layerproof/error.h"
+#include "layerproof/memory.h"
 
 /* Open value, made on the stack; borrows the JSON value and its parent, which must outlive it. */
 struct node {
@@ -29,6 +30,7 @@ enum node_presence { NODE_OPTIONAL, NODE_REQUIRED };
 /* Parses one JSON document of any kind. Returns an owned value (json_decref) or NULL with
  * ERROR_MALFORMED ("NAME: line 1 column 7: ...") or ERROR_OVER_LIMIT (nesting). */
 json_t *node_parse(const void *bytes, size_t size, const char *name, struct error *err);
+DEFINE_CLEANUP(json_t, json_decref)
 
 /* The node of a whole document. `name` starts the path in error texts. */
 struct node node_root(const json_t *value, const char *name);

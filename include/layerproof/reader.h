@@ -12,6 +12,7 @@
 
 #include "layerproof/buffer.h"
 #include "layerproof/error.h"
+#include "layerproof/memory.h"
 
 struct reader {
 	/* Points `*bytes` at the next chunk, of `*size` bytes, borrowed until the next call on this
@@ -29,6 +30,7 @@ static inline int reader_next(struct reader *reader, const uint8_t **bytes, size
 }
 
 void reader_close(struct reader *reader); /* NULL is legal */
+DEFINE_CLEANUP(struct reader, reader_close)
 
 /* A reader over bytes that the caller keeps alive until the close. */
 struct reader *reader_from_bytes(const void *bytes, size_t size);

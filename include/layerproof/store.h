@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "layerproof/error.h"
+#include "layerproof/memory.h"
 
 struct store;
 struct store_txn;
@@ -47,6 +48,7 @@ struct store_schema {
 struct store *store_open(const char *directory, enum store_mode mode,
 						 const struct store_schema *schema, struct error *err);
 void store_close(struct store *store); /* NULL is legal */
+DEFINE_CLEANUP(struct store, store_close)
 
 /* Runs `change` in one write transaction: commits when it returns 0, leaves everything as it was
  * when it returns -1. `change` may be run again from the start, on an unchanged store, when the map

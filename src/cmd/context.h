@@ -48,7 +48,6 @@ int context_complete_bases(const struct context *context, bool *out, struct erro
 
 void context_clear(struct context *context);
 
-DEFINE_CLEANUP(struct index, index_close)
 DEFINE_CLEANUP(struct index_snapshot, index_snapshot_end)
 DEFINE_CLEANUP(struct network, network_free)
 DEFINE_CLEANUP(struct assessor, assessor_free)

@@ -21,8 +21,6 @@ static const bool DATABASE_DUPLICATES[DATABASE_COUNT] = {[DATABASE_POSTINGS] = t
 
 static const struct store_schema SCHEMA = {DATABASE_NAMES, DATABASE_DUPLICATES, DATABASE_COUNT};
 
-DEFINE_CLEANUP(struct index, index_close)
-DEFINE_CLEANUP(struct store, store_close)
 DEFINE_CLEANUP(struct store_txn, store_read_end)
 
 struct store_bytes index_text_key(const char *text)

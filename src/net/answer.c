@@ -12,11 +12,6 @@
 
 enum { REASON_MAX = 200 }; /* bytes of it that go into a text */
 
-static void json_decref_at(json_t **value)
-{
-	json_decref(*value);
-}
-
 /* A member that is text, or NULL: nothing about an error body is an error. */
 static const char *text_member(const struct node *object, const char *name)
 {

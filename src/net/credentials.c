@@ -27,8 +27,6 @@ struct credentials {
 	struct table *answers; /* of struct credential: what a helper said of a server */
 };
 
-DEFINE_CLEANUP(struct reader, reader_close)
-
 static void answer_free(void *value)
 {
 	credential_clear(value);

@@ -29,11 +29,6 @@ static void close_at(const int *descriptor)
 		close(*descriptor);
 }
 
-static void json_decref_at(json_t **value)
-{
-	json_decref(*value);
-}
-
 /* The answer holds a secret. */
 static void buffer_wipe_at(struct buffer *buffer)
 {

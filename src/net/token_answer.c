@@ -10,11 +10,6 @@
 /* token.md: never less than 60 s, "for compatibility with older clients". */
 enum { SHORTEST_LIFE = 60 };
 
-static void json_decref_at(json_t **value)
-{
-	json_decref(*value);
-}
-
 /* Seconds since 1970 of an RFC 3339 time in UTC; `fallback` for any other text. */
 static int64_t read_time(const char *text, int64_t fallback)
 {

@@ -12,8 +12,6 @@
 #include "layerproof/memory.h"
 #include "layerproof/node.h"
 
-DEFINE_CLEANUP(json_t, json_decref)
-
 bool member_is_set(const struct node *object, const char *name);
 
 size_t member_count(const struct node *object);

@@ -12,8 +12,6 @@
 
 #define DOCUMENT_NAME "manifest.json"
 
-DEFINE_CLEANUP(json_t, json_decref)
-
 static void texts_free(char **texts, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -22,8 +22,6 @@ struct layout {
 	struct descriptor top;
 };
 
-DEFINE_CLEANUP(json_t, json_decref)
-
 /* image-layout.md, "Blobs": blobs/ALGORITHM/ENCODED. Only a parsed digest becomes a name. */
 static void name_blob(const struct digest *digest, char name[static BLOB_NAME_SIZE])
 {

@@ -5,8 +5,6 @@
 #include "bounded_reader.h"
 #include "layerproof/buffer.h"
 
-DEFINE_CLEANUP(struct reader, reader_close)
-
 void members_close(struct members *members)
 {
 	if (members != NULL)

@@ -16,8 +16,6 @@ enum {
 	READERS = 1024, /* one snapshot per worker (LIMIT_JOBS), in several processes */
 };
 
-DEFINE_CLEANUP(struct store, store_close)
-
 /* `directory` and its parents, for their owner alone. Those that are there stay as they are. */
 static int make_directories(const char *directory, struct error *err)
 {
