@@ -10,6 +10,15 @@
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 
+/* The white space of ASCII. */
+static inline bool text_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Narrows a span to what stands between its outer blanks. */
+void text_trim(const char **text, size_t *size);
+
 /* Equal without regard to ASCII case. */
 bool text_equal_fold(const char *a, const char *b);
 

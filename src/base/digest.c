@@ -6,6 +6,7 @@
 
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
+#include "layerproof/text.h"
 
 struct algorithm {
 	const char *name;
@@ -136,13 +137,8 @@ static const char *skip_lenient_prefix(const char *text, enum digest_algorithm *
 
 int digest_parse_lenient(const char *text, size_t size, struct digest *out, struct error *err)
 {
-	char folded[DIGEST_TEXT_SIZE + 8];
-	while (size > 0 && isspace((unsigned char)text[0])) {
-		text++;
-		size--;
-	}
-	while (size > 0 && isspace((unsigned char)text[size - 1]))
-		size--;
+	char folded[DIGEST_TEXT_SIZE + 8] = "";
+	text_trim(&text, &size);
 	if (size == 0)
 		return error_set(err, ERROR_MALFORMED, "an empty digest");
 	if (memchr(text, '\0', size) != NULL)
@@ -151,7 +147,6 @@ int digest_parse_lenient(const char *text, size_t size, struct digest *out, stru
 		return error_set(err, ERROR_MALFORMED, "%zu characters are too many for a digest", size);
 	for (size_t i = 0; i < size; i++)
 		folded[i] = (char)tolower((unsigned char)text[i]);
-	folded[size] = '\0';
 	struct digest parsed = {.algorithm = DIGEST_NONE};
 	const char *hex = skip_lenient_prefix(folded, &parsed.algorithm);
 	if (hex == folded && strchr(folded, ':') != NULL)

@@ -28,6 +28,16 @@ bool text_ends_with(const char *text, const char *suffix)
 	return length >= tail && strcmp(text + length - tail, suffix) == 0;
 }
 
+void text_trim(const char **text, size_t *size)
+{
+	while (*size > 0 && text_is_blank(**text)) {
+		(*text)++;
+		(*size)--;
+	}
+	while (*size > 0 && text_is_blank((*text)[*size - 1]))
+		(*size)--;
+}
+
 bool text_equal_fold(const char *a, const char *b)
 {
 	return strcasecmp(a, b) == 0;

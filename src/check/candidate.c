@@ -1,6 +1,5 @@
 #include "candidate.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +8,9 @@
 #include "layerproof/node.h"
 #include "layerproof/text.h"
 
-/* Narrows a span to what stands between its outer blanks. */
-static void trim(const char **text, size_t *size)
-{
-	while (*size > 0 && isspace((unsigned char)**text)) {
-		(*text)++;
-		(*size)--;
-	}
-	while (*size > 0 && isspace((unsigned char)(*text)[*size - 1]))
-		(*size)--;
-}
-
 bool candidate_is_skipped(const char *line, size_t size)
 {
-	trim(&line, &size);
+	text_trim(&line, &size);
 	return size == 0 || *line == '#';
 }
 
@@ -79,7 +67,7 @@ static int take_line(struct candidate *candidate, const char *text, size_t size,
 void candidate_parse(const char *line, size_t size, bool is_long, struct candidate *out)
 {
 	*out = (struct candidate){.error = ERROR_INIT};
-	trim(&line, &size);
+	text_trim(&line, &size);
 	out->input = text_utf8(line, size);
 	if (take_line(out, line, size, is_long, &out->error) == 0)
 		return;

@@ -225,7 +225,7 @@ static void count_line(struct table *table, const uint8_t *bytes, size_t size)
 static bool is_blank_line(const uint8_t *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
-		if (memchr(" \t\r\n", bytes[i], 4) == NULL) {
+		if (!text_is_blank((char)bytes[i])) {
 			return false;
 		}
 	}
@@ -321,11 +321,4 @@ static int csv_read(struct import_job *job, struct error *err)
 	return status;
 }
 
-static bool csv_told_by(const uint8_t *head, size_t size)
-{
-	(void)head;
-	(void)size;
-	return true;
-}
-
-const struct import_format import_format_csv = {"csv", csv_told_by, csv_read};
+const struct import_format import_format_csv = {.name = "csv", .read = csv_read};

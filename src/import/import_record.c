@@ -1,6 +1,5 @@
 #include "import_record.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,22 +39,6 @@ int import_record_refuse(struct import_record *record, const char *column, const
 		record->refused = true;
 	}
 	return -1;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void trim(const char **text, size_t *size)
-{
-	while (*size != 0 && is_blank(**text)) {
-		(*text)++;
-		(*size)--;
-	}
-	while (*size != 0 && is_blank((*text)[*size - 1])) {
-		(*size)--;
-	}
 }
 
 /* Text for people and for terminals: UTF-8, no control characters. NULL: refused. Owned. */
@@ -133,7 +116,7 @@ int import_record_add_element(struct import_record *record, enum import_field fi
 {
 	struct digest digest;
 	struct error err = ERROR_INIT;
-	trim(&text, &size);
+	text_trim(&text, &size);
 	if (place > LIMIT_LAYERS) {
 		return import_record_refuse(record, column, "more than %d layers", LIMIT_LAYERS);
 	}
@@ -181,7 +164,7 @@ static int take_json_list(struct import_record *record, enum import_field field,
 
 static bool is_separator(char c)
 {
-	return is_blank(c) || c == ',' || c == ';';
+	return text_is_blank(c) || c == ',' || c == ';';
 }
 
 static int take_list(struct import_record *record, enum import_field field, const char *column,
@@ -208,7 +191,7 @@ static int take_list(struct import_record *record, enum import_field field, cons
 int import_record_add(struct import_record *record, enum import_field field, const char *column,
 					  const char *text, size_t size)
 {
-	trim(&text, &size);
+	text_trim(&text, &size);
 	if (size == 0) {
 		return 0;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "layerproof/memory.h"
+#include "layerproof/text.h"
 
 /* Blank lines before the first character of an export, and the few bytes that tell its format. */
 enum { HEAD_SIZE = 4096, HEAD_NEEDED = 4 };
@@ -41,7 +42,7 @@ static size_t mark_size(const struct import_stream *stream)
 static size_t first_text(const struct import_stream *stream)
 {
 	size_t at = mark_size(stream);
-	while (at < stream->head_size && memchr(" \t\r\n", stream->head[at], 4) != NULL) {
+	while (at < stream->head_size && text_is_blank((char)stream->head[at])) {
 		at++;
 	}
 	return at;

@@ -23,6 +23,24 @@ static void test_compares_starts_and_ends(void **state)
 	assert_false(text_ends_with("layer.tar.gz", ".tar"));
 }
 
+static void check_trim(const char *text, size_t size, const char *expected)
+{
+	text_trim(&text, &size);
+	assert_int_equal(size, strlen(expected));
+	assert_memory_equal(text, expected, size);
+}
+
+static void test_trims_outer_blanks(void **state)
+{
+	(void)state;
+	check_trim("", 0, "");
+	check_trim("a", 1, "a");
+	check_trim(" \t\n\v\f\r", 6, "");
+	check_trim(" \r\n\ta\n b\t\r\n", 11, "a\n b");
+	check_trim(" a  ", 2, "a");                            /* never looks behind the span */
+	check_trim("\x08\x0e\xC2\xA0", 4, "\x08\x0e\xC2\xA0"); /* no other */
+}
+
 static void test_compares_without_case(void **state)
 {
 	(void)state;
@@ -160,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compares_starts_and_ends),
+		cmocka_unit_test(test_trims_outer_blanks),
 		cmocka_unit_test(test_compares_without_case),
 		cmocka_unit_test(test_shows_nothing_that_steers_a_terminal),
 		cmocka_unit_test(test_makes_valid_utf8),
