@@ -6,7 +6,7 @@
 #include "import_stream.h"
 #include "layerproof/memory.h"
 
-/* Every format, in the order in which the content is asked; the last takes all text. */
+/* Every format, in the order in which the content is asked; the last takes what no other does. */
 #define FORMATS(FORMAT) FORMAT(json) FORMAT(csv)
 
 #define DECLARE_FORMAT(name) extern const struct import_format import_format_##name;
@@ -32,50 +32,67 @@ static const struct {
 	{"\xFE\xFF", 2, "UTF-16 text: export it as UTF-8"},
 };
 
-DEFINE_CLEANUP(struct reader, reader_close)
-
-static int find_format(const char *name, const struct import_format **out, struct error *err)
+static const struct import_format *find_format(const char *name, struct error *err)
 {
 	for (size_t i = 0; i < FORMAT_COUNT; i++) {
 		if (strcmp(formats[i]->name, name) == 0) {
-			*out = formats[i];
-			return 0;
+			return formats[i];
 		}
 	}
-	return error_set(err, ERROR_USAGE, "no format \"%s\"; there are:" FORMATS(NAME_FORMAT), name);
+	error_set(err, ERROR_USAGE, "no format \"%s\"; there are:" FORMATS(NAME_FORMAT), name);
+	return NULL;
 }
 
-static int tell_format(struct reader *stream, const struct import_format **out, struct error *err)
+static const struct import_format *told_by(const uint8_t *head, size_t size)
+{
+	size_t i = 0;
+	while (i + 1 < FORMAT_COUNT && !formats[i]->told_by(head, size)) {
+		i++;
+	}
+	return formats[i];
+}
+
+static const struct import_format *tell_format(struct reader *stream, struct error *err)
 {
 	const uint8_t *head;
 	size_t size;
 	if (import_stream_look(stream, &head, &size, err) != 0) {
-		return -1;
+		return NULL;
 	}
 	if (size == 0) {
-		return error_set(err, ERROR_MALFORMED, "empty, or blank for its first 4 KiB: no export");
+		error_set(err, ERROR_MALFORMED, "empty, or blank for its first 4 KiB: no export");
+		return NULL;
 	}
 	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
 		if (size >= unsupported[i].size &&
 			memcmp(head, unsupported[i].bytes, unsupported[i].size) == 0) {
-			return error_set(err, ERROR_UNSUPPORTED, "%s", unsupported[i].advice);
+			error_set(err, ERROR_UNSUPPORTED, "%s", unsupported[i].advice);
+			return NULL;
 		}
 	}
-	for (size_t i = 0; *out == NULL && i < FORMAT_COUNT; i++) {
-		if (formats[i]->told_by(head, size)) {
-			*out = formats[i];
-		}
+	return told_by(head, size);
+}
+
+/* Looks at the content even where the user has named the format: it may be no text at all. */
+static const struct import_format *choose_format(struct reader *stream, const char *name,
+												 struct error *err)
+{
+	const struct import_format *named = name == NULL ? NULL : find_format(name, err);
+	if (name != NULL && named == NULL) {
+		return NULL;
 	}
-	return 0;
+	const struct import_format *told = tell_format(stream, err);
+	return told != NULL && named != NULL ? named : told;
 }
 
 static int read_stream(struct import_job *job, const struct import_options *options,
 					   struct error *err)
 {
-	const struct import_format *format = NULL;
-	if (import_columns_set(options->map, options->map_count, &job->columns, err) != 0 ||
-		(options->format != NULL && find_format(options->format, &format, err) != 0) ||
-		tell_format(job->bytes, &format, err) != 0) {
+	if (import_columns_set(options->map, options->map_count, &job->columns, err) != 0) {
+		return -1;
+	}
+	const struct import_format *format = choose_format(job->bytes, options->format, err);
+	if (format == NULL) {
 		return -1;
 	}
 	job->summary->format = format->name;

@@ -15,7 +15,8 @@
 
 struct import_format {
 	const char *name;
-	/* Whether an export that begins with these bytes (the first is not blank) is of this format. */
+	/* Whether an export that begins with these bytes (the first is not blank) is of this format.
+	 * NULL for the last of the table, which takes what no other does. */
 	bool (*told_by)(const uint8_t *head, size_t size);
 	/* Reads to the end, handing each record to import_job_deliver(). Errors begin "line N: ". */
 	int (*read)(struct import_job *job, struct error *err);

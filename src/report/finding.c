@@ -87,7 +87,8 @@ static json_t *evidence_object(const struct finding *finding, const struct evide
 static void set_evidence(json_t *record, const struct finding *finding)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < finding->judgement->evidence_count; i++)
+	size_t count = finding->facts == NULL ? 0 : finding->judgement->evidence_count;
+	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, evidence_object(finding, &finding->judgement->evidence[i]));
 	json_object_set_new(record, "evidence", list);
 }
