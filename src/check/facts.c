@@ -24,9 +24,9 @@ static void insert_internal(struct fact_book *book, size_t position,
 							struct match_internal *internal)
 {
 	book->internals = memory_grow(book->internals, book->internal_count, &book->internal_capacity,
-								  sizeof(*book->internals));
+								  sizeof(struct match_internal *));
 	memmove(&book->internals[position + 1], &book->internals[position],
-			(book->internal_count - position) * sizeof(*book->internals));
+			(book->internal_count - position) * sizeof(struct match_internal *));
 	book->internals[position] = internal;
 	book->internal_count++;
 }
@@ -76,7 +76,7 @@ static int find_disclaimer(const uint32_t *numbers, int count, enum origin origi
 static int hold(struct fact_book *book, const uint32_t *numbers, int count,
 				struct index_snapshot *snapshot, struct match_lookup *out, struct error *err)
 {
-	out->holders = memory_alloc((size_t)count, sizeof(*out->holders));
+	out->holders = memory_alloc((size_t)count, sizeof(const struct match_internal *));
 	for (int i = 0; i < count; i++) {
 		out->holders[i] = find_internal(book, numbers[i], snapshot, err);
 		if (out->holders[i] == NULL)
