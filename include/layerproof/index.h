@@ -94,6 +94,11 @@ int index_image_origin(struct index_snapshot *snapshot, uint32_t number, enum or
 int index_boundary(struct index_snapshot *snapshot, const struct internal_image *image,
 				   bool complete_bases, struct boundary *out, struct error *err);
 
+/* The image of this number, which index_holders() or an entry gave, with its boundary: 0 or -1; one
+ * that is not there is damage. Clear with internal_image_clear(). */
+int index_holder(struct index_snapshot *snapshot, uint32_t number, bool complete_bases,
+				 struct internal_image *image, struct boundary *boundary, struct error *err);
+
 /* ---- Walking all of it ---- */
 
 /* Called for each image by ascending number; a value other than 0 ends the walk and is returned. */

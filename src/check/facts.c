@@ -41,17 +41,9 @@ static const struct match_internal *find_internal(struct fact_book *book, uint32
 		return book->internals[position];
 	CLEANUP(free_at) struct match_internal *internal = memory_alloc(1, sizeof(*internal));
 	internal->number = number;
-	int found = index_image(snapshot, number, &internal->image, err);
-	if (found == 0)
-		error_set(err, ERROR_MALFORMED, "index: image %u is named by a digest but is not there",
-				  number);
-	if (found != 1)
+	if (index_holder(snapshot, number, book->complete_bases, &internal->image, &internal->boundary,
+					 err) != 0)
 		return NULL;
-	if (index_boundary(snapshot, &internal->image, book->complete_bases, &internal->boundary,
-					   err) != 0) {
-		internal_image_clear(&internal->image);
-		return NULL;
-	}
 	insert_internal(book, position, internal);
 	return STEAL(internal);
 }

@@ -17,21 +17,6 @@ struct shown_image {
 	struct boundary boundary;
 };
 
-static int read_image(struct index_snapshot *snapshot, const struct index_request *request,
-					  uint32_t number, struct shown_image *out, struct error *err)
-{
-	int found = index_image(snapshot, number, &out->image, err);
-	if (found == 0)
-		error_set(err, ERROR_MALFORMED, "index: image %u is named by a digest but is not there",
-				  number);
-	if (found != 1)
-		return -1;
-	if (index_boundary(snapshot, &out->image, request->complete_bases, &out->boundary, err) == 0)
-		return 0;
-	internal_image_clear(&out->image);
-	return -1;
-}
-
 static json_t *identity_list(unsigned identities)
 {
 	json_t *list = json_array();
@@ -45,12 +30,12 @@ static json_t *image_object(const struct shown_image *shown)
 {
 	const struct internal_image *image = &shown->image;
 	json_t *object = json_object();
-	print_json_set_text(object, "name", image->name);
-	print_json_set_text(object, "platform", image->platform);
-	print_json_set_text(object, "source", image->source);
+	json_build_text(object, "name", image->name);
+	json_build_text(object, "platform", image->platform);
+	json_build_text(object, "source", image->source);
 	if (image->row > 0)
-		json_object_set_new(object, "row", json_integer((json_int_t)image->row));
-	print_json_set_text(object, "origin", origin_name(image->origin));
+		json_build_count(object, "row", (json_int_t)image->row);
+	json_build_text(object, "origin", origin_name(image->origin));
 	json_object_set_new(object, "boundary",
 						json_pack("{sI sb ss}", "layers", (json_int_t)shown->boundary.layers,
 								  "known", (int)shown->boundary.known, "reason",
@@ -95,7 +80,8 @@ static int show_holders(struct index_snapshot *snapshot, const struct index_requ
 	int count = index_holders(snapshot, digest, numbers, entry->images, err);
 	for (int i = 0; i < count; i++) {
 		struct shown_image shown;
-		if (read_image(snapshot, request, numbers[i], &shown, err) != 0)
+		if (index_holder(snapshot, numbers[i], request->complete_bases, &shown.image,
+						 &shown.boundary, err) != 0)
 			return -1;
 		int result = images != NULL ? json_array_append_new(images, image_object(&shown))
 									: write_image(&shown, out, err);

@@ -176,3 +176,19 @@ int index_boundary(struct index_snapshot *snapshot, const struct internal_image 
 		*out = guess(&stack, count);
 	return 0;
 }
+
+int index_holder(struct index_snapshot *snapshot, uint32_t number, bool complete_bases,
+				 struct internal_image *image, struct boundary *boundary, struct error *err)
+{
+	int found = index_image(snapshot, number, image, err);
+	if (found == 0) {
+		error_set(err, ERROR_MALFORMED, "image %u is named by a digest but is not there", number);
+		return index_fail(snapshot->index, err);
+	}
+	if (found < 0)
+		return -1;
+	if (index_boundary(snapshot, image, complete_bases, boundary, err) == 0)
+		return 0;
+	internal_image_clear(image);
+	return -1;
+}

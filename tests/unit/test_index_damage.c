@@ -114,6 +114,32 @@ static void test_damaged_records_are_named(void **state)
 	index_close(index);
 }
 
+static void test_an_image_that_is_gone_is_damage(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct internal_image image = {.name = NULL};
+	struct boundary boundary;
+	uint8_t number[RECORD_NUMBER_SIZE];
+	struct index *index = open_index(INDEX_WRITE);
+	commit_one(index, "r/a", ORIGIN_OURS, "m", "ab");
+
+	struct index_snapshot *snapshot = begin(index);
+	assert_int_equal(index_holder(snapshot, 0, false, &image, &boundary, &err), 0);
+	assert_string_equal(image.name, "r/a");
+	assert_int_equal(boundary.reason, BOUNDARY_FIRST_LAYER);
+	internal_image_clear(&image);
+	index_snapshot_end(snapshot);
+
+	record_write_number(0, number);
+	damage(index, DATABASE_IMAGES, (struct store_bytes){number, sizeof(number)}, NULL, 0);
+	snapshot = begin(index);
+	assert_int_equal(index_holder(snapshot, 0, false, &image, &boundary, &err), -1);
+	check_error(&err, ERROR_MALFORMED, "image 0 is named by a digest but is not there");
+	index_snapshot_end(snapshot);
+	index_close(index);
+}
+
 /* Every cut of a good record, and every byte of it changed, is refused or read as something. */
 static void test_no_damage_to_an_image_record_crashes(void **state)
 {
@@ -149,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(test_a_commit_that_fails_midway_changes_nothing),
 		EACH(test_damaged_records_are_named),
+		EACH(test_an_image_that_is_gone_is_damage),
 		EACH(test_no_damage_to_an_image_record_crashes),
 	};
 	return cmocka_run_group_tests_name("index_damage", tests, NULL, NULL);
