@@ -1,8 +1,8 @@
 /*
- * json_build: members of output records; private to this folder. What has no value is left out.
+ * json_build: members of output records. What has no value is left out.
  */
-#ifndef LAYERPROOF_REPORT_JSON_BUILD_H
-#define LAYERPROOF_REPORT_JSON_BUILD_H
+#ifndef LAYERPROOF_JSON_BUILD_H
+#define LAYERPROOF_JSON_BUILD_H
 
 #include <jansson.h>
 

@@ -170,7 +170,7 @@ static int write_json(const struct report *report, struct buffer *out, struct er
 		"origins", origins, "images_new", (json_int_t)report->outcome.images_new, "digests_new",
 		(json_int_t)report->outcome.digests_new, "already_imported",
 		(int)report->outcome.already_imported, "dry_run", (int)report->request->dry_run);
-	int result = print_json_line(record, out, err);
+	int result = json_build_write(record, out, err);
 	json_decref(record);
 	return result;
 }

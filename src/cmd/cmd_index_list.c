@@ -30,12 +30,12 @@ static json_t *image_object(const struct internal_image *image)
 	char text[DIGEST_TEXT_SIZE];
 	json_t *object = json_object();
 	json_t *digests = json_array();
-	print_json_set_text(object, "name", image->name);
-	print_json_set_text(object, "platform", image->platform);
-	print_json_set_text(object, "origin", origin_name(image->origin));
-	print_json_set_text(object, "source", image->source);
+	json_build_text(object, "name", image->name);
+	json_build_text(object, "platform", image->platform);
+	json_build_text(object, "origin", origin_name(image->origin));
+	json_build_text(object, "source", image->source);
 	if (image->row > 0)
-		json_object_set_new(object, "row", json_integer((json_int_t)image->row));
+		json_build_count(object, "row", (json_int_t)image->row);
 	for (size_t i = 0; i < image->top_count; i++)
 		json_array_append_new(digests, json_pack("{ss ss}", "identity",
 												 identity_name(image->tops[i].identity), "digest",
@@ -49,7 +49,7 @@ static json_t *image_object(const struct internal_image *image)
 static int write_json(struct listing *listing, const struct internal_image *image)
 {
 	json_t *object = image_object(image);
-	int result = print_json_line(object, &listing->out, &listing->reason);
+	int result = json_build_write(object, &listing->out, &listing->reason);
 	json_decref(object);
 	return result;
 }

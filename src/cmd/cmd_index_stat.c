@@ -29,12 +29,12 @@ static int list_source(void *context, const struct index_source *source)
 			file, (unsigned long long)source->rows, (unsigned long long)source->refused, time);
 	}
 	json_t *object = json_object();
-	print_json_set_text(object, "name", source->name);
-	print_json_set_text(object, "file", source->file);
-	print_json_set_text(object, "sha256", digest);
-	print_json_set_text(object, "imported_at", time);
-	json_object_set_new(object, "rows", json_integer((json_int_t)source->rows));
-	json_object_set_new(object, "refused", json_integer((json_int_t)source->refused));
+	json_build_text(object, "name", source->name);
+	json_build_text(object, "file", source->file);
+	json_build_text(object, "sha256", digest);
+	json_build_text(object, "imported_at", time);
+	json_build_count(object, "rows", (json_int_t)source->rows);
+	json_build_count(object, "refused", (json_int_t)source->refused);
 	return json_array_append_new(listing->json, object);
 }
 

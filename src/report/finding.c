@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "coverage.h"
-#include "json_build.h"
 #include "layerproof/clock.h"
 #include "layerproof/image_record.h"
+#include "layerproof/json_build.h"
 #include "layerproof/memory.h"
 #include "summary.h"
 

@@ -1,7 +1,7 @@
 #include "layerproof/image_record.h"
 
 #include "coverage.h"
-#include "json_build.h"
+#include "layerproof/json_build.h"
 
 json_t *image_record_reference(const struct reference *reference)
 {

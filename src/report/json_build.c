@@ -1,4 +1,4 @@
-#include "json_build.h"
+#include "layerproof/json_build.h"
 
 #include <string.h>
 
