@@ -25,7 +25,8 @@ enum log_level log_get_level(void)
 }
 
 /* No allocation: this also reports that there is no memory. */
-static void write_line(const char *kind, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+write_line(const char *kind, const char *format, va_list arguments)
 {
 	char text[TEXT_SIZE];
 	char line[LINE_SIZE];

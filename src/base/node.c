@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "layerproof/limits.h"
+#include "layerproof/memory.h"
+#include "layerproof/text.h"
 #include "utf8.h"
 
 enum { PATH_SIZE = 256 };
@@ -63,9 +65,12 @@ json_t *node_parse(const void *bytes, size_t size, const char *name, struct erro
 	 * out of sight: node_text() refuses it where it is read. */
 	json_t *value = json_loadb(bytes, size,
 							   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &reason);
-	if (value == NULL)
+	if (value == NULL) {
+		/* The piece of the document that jansson quotes may end within a character. */
+		CLEANUP(free_at) char *why = text_utf8(reason.text, strlen(reason.text));
 		error_set(err, ERROR_MALFORMED, "%s: line %d column %d: %s", name, reason.line,
-				  reason.column, reason.text);
+				  reason.column, why);
+	}
 	return value;
 }
 

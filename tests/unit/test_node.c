@@ -78,6 +78,8 @@ static const struct refused REFUSED[] = {
 	{"\"a\nb\"", "manifest: line 1 column 2: unexpected newline near '\"a'"},
 	{"\"\x1b\"", "manifest: line 1 column 1: control character 0x1b near '\"'"},
 	{"\xEF\xBB\xBF{}", "manifest: line 1 column 1: invalid token near '\xEF\xBB\xBF'"},
+	{"\"a\\\xC3\xA9\"",
+	 "manifest: line 1 column 4: invalid escape near '\"a\\\xEF\xBF\xBD'"}, /* cut within it */
 	{"[1,]", "manifest: line 1 column 4: unexpected token near ']'"},
 	{"['a']", "manifest: line 1 column 2: invalid token near '''"},
 	{"[NaN]", "manifest: line 1 column 4: invalid token near 'NaN'"},
