@@ -72,7 +72,7 @@ static int file_next(struct reader *self, const uint8_t **bytes, size_t *size, s
 	ssize_t got;
 	do {
 		if (file->heeds_interrupt && !interrupt_wait_for_input(file->descriptor))
-			return error_set(err, ERROR_INTERRUPTED, "%s: interrupted", file->name);
+			return error_set(err, ERROR_INTERRUPTED, "interrupted");
 		got = read(file->descriptor, file->chunk, sizeof(file->chunk));
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)

@@ -162,7 +162,7 @@ static int read_until_a_signal(void *context)
 		_exit(0);
 	}
 	if (reader_next(reader, &bytes, &size, &err) != -1 || err.code != ERROR_INTERRUPTED ||
-		strcmp(err.text, "standard input: interrupted") != 0)
+		strcmp(err.text, "interrupted") != 0)
 		return 1;
 	reader_close(reader);
 	return interrupt_exit_code();
