@@ -29,6 +29,14 @@ def comment(text):
         print(f"# {line}", flush=True)
 
 
+def shown_name(function):
+    """How the results name a test function: test_fact_37_a_cut_blob is "fact 37: a cut blob"."""
+    name = function.removeprefix("test_")
+    if fact := re.match(r"fact_(\d+)_(.+)$", name):
+        return f"fact {fact[1]}: {fact[2].replace('_', ' ')}"
+    return name
+
+
 def main(module):
     """Runs every function of `module` (a globals() dictionary) named test_*, in the order written;
     those named on the command line alone when there are any. Ends the program."""
@@ -39,7 +47,7 @@ def main(module):
     print(f"1..{len(tests)}", flush=True)
     failed = 0
     for number, test in enumerate(tests, 1):
-        name = test.__name__.removeprefix("test_")
+        name = shown_name(test.__name__)
         try:
             test()
             print(f"ok {number} - {name}", flush=True)
