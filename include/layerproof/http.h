@@ -53,14 +53,16 @@ struct http_answer {
 	char *content_digest; /* Docker-Content-Digest as sent; NULL when none */
 };
 
-/* GET of a document, read whole within LIMIT_REQUEST_SECONDS. */
+/* GET of a document, read whole within network_times.request. */
 int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
 			 struct error *err);
 void http_answer_clear(struct http_answer *answer);
 
-/* GET of a blob as a stream, without a bound on its time but LIMIT_IDLE_SECONDS. The answer's
- * headers are there when this returns. A connection that breaks is resumed where it broke, by a
- * range request to the registry itself (registry-facts 37). Any number of streams may be open. */
+/* GET of a blob as a stream, for as long as it comes with LIMIT_SLOWEST_RATE and without silence
+ * longer than network_times.idle. The answer's headers are there when this returns. A connection
+ * that breaks, or stalls for the first time, is resumed where it broke, by a range request to the
+ * registry itself (registry-facts 37); from a registry without ranges the whole is taken again,
+ * LIMIT_RESTARTS times, and what was read is passed over. Any number of streams may be open. */
 struct reader *http_open(struct http *http, const struct http_request *request, struct error *err);
 
 #endif

@@ -15,7 +15,15 @@
 
 struct network;
 
+/* Each in seconds; 0: the one of limits.h. */
+struct network_times {
+	int connect; /* to make a connection, TLS included */
+	int idle;    /* without a byte */
+	int request; /* one request for a document, as a whole */
+};
+
 struct network_options {
+	struct network_times times;
 	const char *const *plain_http; /* hosts (host or host:port) beside loopback that are spoken to
 									  in plain HTTP; NULL-terminated, or NULL */
 	const char

@@ -34,6 +34,11 @@ const char *settings_get(const struct settings *settings, const char *section, c
 const char *settings_get_nth(const struct settings *settings, const char *section, const char *key,
 							 size_t n);
 
+/* The last value of a key that is a whole number; `*out` stays as it is without one. ERROR_USAGE
+ * for what is no number, or not from `least` to `most`. */
+int settings_get_number(const struct settings *settings, const char *section, const char *key,
+						long least, long most, long *out, struct error *err);
+
 /* The index directory: `flag` if not NULL, else $LAYERPROOF_INDEX, else [index] dir, else
  * $XDG_DATA_HOME/layerproof/index, else $HOME/.local/share/layerproof/index. Owned (free). NULL
  * when `flag` is empty or no home is known. */

@@ -18,8 +18,17 @@ static const struct known_key {
 	const char *section;
 	const char *key;
 } known_keys[] = {
-	{"index", "dir"},   {"origin", "ours"}, {"origin", "third_party"}, {"origin", "bases"},
-	{"check", "depth"}, {"check", "jobs"},  {"network", "plain_http"}, {"network", "ca_file"},
+	{"index", "dir"},
+	{"origin", "ours"},
+	{"origin", "third_party"},
+	{"origin", "bases"},
+	{"check", "depth"},
+	{"check", "jobs"},
+	{"network", "plain_http"},
+	{"network", "ca_file"},
+	{"network", "connect_seconds"},
+	{"network", "idle_seconds"},
+	{"network", "request_seconds"},
 };
 
 struct setting {
@@ -249,6 +258,23 @@ const char *settings_get(const struct settings *settings, const char *section, c
 	for (size_t n = 0; (value = settings_get_nth(settings, section, key, n)) != NULL; n++)
 		last = value;
 	return last;
+}
+
+int settings_get_number(const struct settings *settings, const char *section, const char *key,
+						long least, long most, long *out, struct error *err)
+{
+	char *end;
+	const char *text = settings_get(settings, section, key);
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	long value = strtol(text, &end, 10);
+	if (*end != '\0' || errno != 0 || value < least || value > most)
+		return error_set(err, ERROR_USAGE,
+						 "configuration: [%s] %s is a whole number from %ld to %ld, not \"%s\"",
+						 section, key, least, most, text);
+	*out = value;
+	return 0;
 }
 
 char *settings_index_directory(const struct settings *settings, const char *flag, struct error *err)

@@ -96,7 +96,7 @@ static void refuse(const struct call *call, struct transfer *transfer, struct fa
 
 static bool is_asked_for(const struct call *call, int status)
 {
-	return status == 200 || (status == 206 && call->offset > 0);
+	return status == 200 || (call->offset > 0 && (status == 206 || status == 416));
 }
 
 /* Answers the challenge if that can be done: there is then an Authorization value worth another

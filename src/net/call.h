@@ -24,8 +24,8 @@ struct call {
 	bool is_challenged;  /* a challenge was answered: the next one ends the call */
 };
 
-/* The answer with what was asked for, its headers there: 200, or 206 when `offset` is greater than
- * 0. NULL on failure. */
+/* The answer with what was asked for, its headers there: 200, or 206 or 416 when `offset` is
+ * greater than 0. NULL on failure. */
 struct transfer *call_open(struct call *call, struct error *err);
 void call_clear(struct call *call);
 

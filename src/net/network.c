@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
 #include "shared.h"
@@ -38,6 +39,20 @@ static const char *choose_ca_file(const struct network_options *options)
 	return variable == NULL || *variable == '\0' ? NULL : variable;
 }
 
+static int or_default(int seconds, int usual)
+{
+	return seconds > 0 ? seconds : usual;
+}
+
+static struct network_times complete_times(const struct network_times *times)
+{
+	return (struct network_times){
+		.connect = or_default(times->connect, LIMIT_CONNECT_SECONDS),
+		.idle = or_default(times->idle, LIMIT_IDLE_SECONDS),
+		.request = or_default(times->request, LIMIT_REQUEST_SECONDS),
+	};
+}
+
 struct network *network_new(const struct network_options *options, struct error *err)
 {
 	pthread_once(&curl_once, start_curl);
@@ -52,6 +67,7 @@ struct network *network_new(const struct network_options *options, struct error 
 		return NULL;
 	}
 	struct network *network = memory_alloc(1, sizeof *network);
+	network->times = complete_times(&options->times);
 	network->plain_http = copy_list(options->plain_http);
 	network->ca_file = memory_copy_text(ca_file);
 	network->hosts = hosts_new();

@@ -16,6 +16,7 @@
 #include "url.h"
 
 struct network {
+	struct network_times times;
 	char **plain_http; /* NULL-terminated */
 	char *ca_file;     /* NULL: libcurl's default */
 	struct hosts *hosts;

@@ -13,7 +13,7 @@
 
 enum {
 	HELD_BYTES = 256 * 1024, /* of a body, before libcurl is told to pause */
-	POLL_MS = 1000,
+	POLL_MS = 250,
 };
 
 /* Adds to what the answer has brought; libcurl calls it again with the same bytes after a pause.
@@ -65,7 +65,7 @@ static void set_options(struct transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)LIMIT_CONNECT_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)transfer->http->network->times.connect);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "layerproof/" LAYERPROOF_VERSION);
 	if (transfer->http->network->ca_file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->http->network->ca_file);
@@ -122,7 +122,7 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 	curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT,
-					 request->time == TRANSFER_STREAM ? 0L : (long)LIMIT_REQUEST_SECONDS);
+					 transfer->is_stream ? 0L : (long)transfer->http->network->times.request);
 	if (request->form != NULL)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->form);
 	else
@@ -134,12 +134,16 @@ static void begin(struct transfer *transfer, const struct transfer_request *requ
 	url_copy(request->url, &transfer->url);
 	transfer->method = request->form != NULL ? "POST" : "GET";
 	transfer->is_handed_out = transfer->is_paused = false;
-	transfer->has_headers = transfer->is_done = transfer->is_idle_too_long = false;
+	transfer->has_headers = transfer->is_done = false;
+	transfer->is_idle_too_long = transfer->is_too_slow = false;
+	transfer->is_stream = request->time == TRANSFER_STREAM;
 	transfer->header_size = 0;
 	transfer->received = 0;
 	transfer->result = CURLE_OK;
 	transfer->reason[0] = '\0';
-	transfer->begun_ms = transfer->last_byte_ms = clock_monotonic_ms();
+	transfer->begun_ms = transfer->last_byte_ms = transfer->waiting_since_ms = clock_monotonic_ms();
+	transfer->window_ms = 0;
+	transfer->window_bytes = 0;
 	buffer_reset(&transfer->body);
 	set_request(transfer, request);
 	curl_multi_add_handle(transfer->http->multi, transfer->easy);
@@ -159,6 +163,22 @@ static void collect_results(CURLM *multi)
 	}
 }
 
+/* Whether a blob has come too slowly for the whole of a window. Only the time that we wait counts,
+ * not that in which its bytes are worked on. */
+static bool drips(struct transfer *transfer, uint64_t arrived, int64_t now)
+{
+	int64_t window = transfer_window_seconds(transfer);
+	transfer->window_bytes += arrived;
+	transfer->window_ms += now - transfer->waiting_since_ms;
+	transfer->waiting_since_ms = now;
+	if (!transfer->is_stream || transfer->window_ms < window * 1000)
+		return false;
+	bool is_too_slow = transfer->window_bytes < (uint64_t)(window * LIMIT_SLOWEST_RATE);
+	transfer->window_ms = 0;
+	transfer->window_bytes = 0;
+	return is_too_slow;
+}
+
 /* Lets libcurl work once, and wait if nothing came of it. */
 static void step(struct transfer *transfer)
 {
@@ -174,9 +194,12 @@ static void step(struct transfer *transfer)
 	if (transfer->is_done)
 		return;
 	int64_t now = clock_monotonic_ms();
-	if (transfer->received + transfer->header_size != before)
+	uint64_t arrived = transfer->received + transfer->header_size - before;
+	if (drips(transfer, arrived, now))
+		transfer->is_done = transfer->is_too_slow = true;
+	else if (arrived > 0)
 		transfer->last_byte_ms = now;
-	else if (now - transfer->last_byte_ms > LIMIT_IDLE_SECONDS * INT64_C(1000))
+	else if (now - transfer->last_byte_ms > transfer->http->network->times.idle * INT64_C(1000))
 		transfer->is_done = transfer->is_idle_too_long = true;
 	else
 		(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);
@@ -184,7 +207,7 @@ static void step(struct transfer *transfer)
 
 static bool has_failed(const struct transfer *transfer)
 {
-	return transfer->is_done && (transfer->result != CURLE_OK || transfer->is_idle_too_long);
+	return transfer->is_done && (transfer->result != CURLE_OK || transfer_has_stalled(transfer));
 }
 
 /* A request counts once there is a connection that it went out on. */
@@ -297,7 +320,7 @@ int transfer_next(struct transfer *transfer, const uint8_t **bytes, size_t *size
 				  struct failure *failure)
 {
 	make_room(transfer);
-	transfer->last_byte_ms = clock_monotonic_ms();
+	transfer->last_byte_ms = transfer->waiting_since_ms = clock_monotonic_ms();
 	while (transfer->body.size == 0 && !transfer->is_done)
 		step(transfer);
 	if (transfer->body.size == 0 && has_failed(transfer)) {

@@ -16,8 +16,8 @@
 struct transfer;
 
 enum transfer_time {
-	TRANSFER_BOUNDED, /* LIMIT_REQUEST_SECONDS for the whole */
-	TRANSFER_STREAM,  /* as long as bytes come */
+	TRANSFER_BOUNDED, /* network_times.request for the whole */
+	TRANSFER_STREAM,  /* as long as bytes come, and not too slowly */
 };
 
 /* Texts are borrowed for the call. */
@@ -59,6 +59,9 @@ bool transfer_is_open_ended(const struct transfer *transfer);
  * failure. */
 int transfer_next(struct transfer *transfer, const uint8_t **bytes, size_t *size,
 				  struct failure *failure);
+
+/* Whether it failed because its bytes came too slowly or not at all. */
+bool transfer_has_stalled(const struct transfer *transfer);
 
 /* Reads on to the end of a body that nobody wants, if it is a short one, to keep the connection. */
 void transfer_drain(struct transfer *transfer);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "layerproof/limits.h"
+#include "shared.h"
 #include "transfer_state.h"
 
 bool transfer_is_unconnected(const struct transfer *transfer)
@@ -9,6 +10,16 @@ bool transfer_is_unconnected(const struct transfer *transfer)
 	curl_off_t before_request = 0;
 	curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &before_request);
 	return before_request == 0;
+}
+
+bool transfer_has_stalled(const struct transfer *transfer)
+{
+	return transfer->is_idle_too_long || transfer->is_too_slow;
+}
+
+int64_t transfer_window_seconds(const struct transfer *transfer)
+{
+	return INT64_C(2) * transfer->http->network->times.idle;
 }
 
 static void set_text(const struct transfer *transfer, struct failure *failure, const char *text,
@@ -31,13 +42,17 @@ static const char *connect_reason(const struct transfer *transfer)
 static void set_time_out(const struct transfer *transfer, struct failure *failure)
 {
 	char text[64];
+	const struct network_times *times = &transfer->http->network->times;
 	failure->kind = transfer_is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_FINAL;
 	if (failure->kind == FAILURE_CONNECT)
-		(void)snprintf(text, sizeof text, "no connection within %d s", LIMIT_CONNECT_SECONDS);
+		(void)snprintf(text, sizeof text, "no connection within %d s", times->connect);
 	else if (transfer->is_idle_too_long)
-		(void)snprintf(text, sizeof text, "no byte for %d s", LIMIT_IDLE_SECONDS);
+		(void)snprintf(text, sizeof text, "no byte for %d s", times->idle);
+	else if (transfer->is_too_slow)
+		(void)snprintf(text, sizeof text, "fewer than %d bytes a second for %lld s",
+					   LIMIT_SLOWEST_RATE, (long long)transfer_window_seconds(transfer));
 	else
-		(void)snprintf(text, sizeof text, "not done within %d s", LIMIT_REQUEST_SECONDS);
+		(void)snprintf(text, sizeof text, "not done within %d s", times->request);
 	set_text(transfer, failure, text, "");
 }
 
@@ -109,7 +124,7 @@ void transfer_set_failure(const struct transfer *transfer, struct failure *failu
 		failure->kind = FAILURE_FINAL;
 		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: headers of more than %lld bytes",
 				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
-	} else if (transfer->is_idle_too_long || transfer->result == CURLE_OPERATION_TIMEDOUT) {
+	} else if (transfer_has_stalled(transfer) || transfer->result == CURLE_OPERATION_TIMEDOUT) {
 		set_time_out(transfer, failure);
 	} else if (transfer_is_unconnected(transfer) && proxy_refusal(transfer) != 0) {
 		set_proxy_refusal(transfer, failure);

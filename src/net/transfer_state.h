@@ -25,16 +25,24 @@ struct transfer {
 	bool has_headers; /* all headers of the answer are there */
 	bool is_done;     /* libcurl has said `result` */
 	bool is_idle_too_long;
+	bool is_too_slow;
+	bool is_stream;
 	size_t header_size;
 	CURLcode result;
 	int64_t begun_ms;
 	int64_t last_byte_ms;
+	int64_t waiting_since_ms; /* for the window over which the speed is looked at */
+	int64_t window_ms;
+	uint64_t window_bytes;
 	uint64_t received;
 	char reason[CURL_ERROR_SIZE];
 };
 
 /* Whether there never was a connection to send the request on. */
 bool transfer_is_unconnected(const struct transfer *transfer);
+
+/* Over how long a blob's speed is looked at. */
+int64_t transfer_window_seconds(const struct transfer *transfer);
 
 /* Fills `failure` for a transfer that has failed. */
 void transfer_set_failure(const struct transfer *transfer, struct failure *failure);

@@ -488,10 +488,13 @@ static void test_a_broken_blob_goes_on_where_it_broke(void **state)
 	assert_string_equal(server_header(server, 3, "Range"), "bytes=6-");
 }
 
+static const char WHOLE[] = "200 OK\r\nContent-Length: 10\r\n\r\n0123456789";
+
+/* What was read is passed over, and the rest taken, from a server that sends the whole again. */
 static void test_only_the_right_rest_will_do(void **state)
 {
 	static const char *const replies[] = {
-		"200 OK\r\nContent-Length: 10\r\n\r\n0123456789",
+		"416 no\r\nContent-Range: bytes */10\r\nContent-Length: 0\r\n\r\n",
 		"206 part\r\nContent-Length: 6\r\n\r\n456789",
 		"206 part\r\nContent-Range: bytes 3-9/10\r\nContent-Length: 7\r\n\r\n3456789",
 		"206 part\r\nContent-Range: bytes 4-9/11\r\nContent-Length: 6\r\n\r\n456789",
@@ -502,9 +505,22 @@ static void test_only_the_right_rest_will_do(void **state)
 	for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
 		server_add(world->server, "200 OK\r\nContent-Length: 10\r\n\r\n0123");
 		server_add(world->server, replies[i]);
-		expect_broken_blob(world, &request, ERROR_UNREACHABLE,
-						   "the connection broke, and the rest from byte 4 on is not to be had");
+		server_add(world->server, WHOLE);
+		expect_blob(world, &request, "0123456789");
 	}
+}
+
+static void test_the_whole_again_in_place_of_the_rest(void **state)
+{
+	struct world *world = *state;
+	struct http_request request = request_for(world);
+	server_add(world->server, "200 OK\r\nContent-Length: 10\r\n\r\n0123");
+	server_add(world->server, WHOLE);
+	expect_blob(world, &request, "0123456789");
+	server_add(world->server, "200 OK\r\nContent-Length: 10\r\n\r\n0123");
+	server_add(world->server, "200 OK\r\nContent-Length: 11\r\n\r\n0123456789x");
+	expect_broken_blob(world, &request, ERROR_UNREACHABLE,
+					   "the connection broke, and the rest from byte 4 on is not to be had");
 }
 
 static void test_a_blob_that_always_breaks(void **state)
@@ -609,6 +625,7 @@ int main(void)
 		TEST(test_a_proxy_that_refuses),
 		TEST(test_a_broken_blob_goes_on_where_it_broke),
 		TEST(test_only_the_right_rest_will_do),
+		TEST(test_the_whole_again_in_place_of_the_rest),
 		TEST(test_a_blob_that_always_breaks),
 		TEST(test_a_short_blob_without_length_has_broken),
 		TEST(test_a_blob_longer_than_declared),

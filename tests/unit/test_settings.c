@@ -383,6 +383,28 @@ static void test_the_index_by_flag_environment_file_and_default(void **state)
 	settings_free(file);
 }
 
+static void test_numbers(void **state)
+{
+	struct settings *settings = load_text(*state, "[network]\nidle_seconds = 7\n"
+												  "connect_seconds = 10s\nrequest_seconds = 61\n");
+	struct error err = ERROR_INIT;
+	long number = -5;
+	assert_int_equal(settings_get_number(settings, "check", "jobs", 1, 9, &number, &err), 0);
+	assert_int_equal(number, -5);
+	assert_int_equal(settings_get_number(settings, "network", "idle_seconds", 7, 7, &number, &err),
+					 0);
+	assert_int_equal(number, 7);
+	assert_int_equal(
+		settings_get_number(settings, "network", "request_seconds", 1, 60, &number, &err), -1);
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_string_equal(err.text, "configuration: [network] request_seconds is a whole number from "
+								  "1 to 60, not \"61\"");
+	assert_int_equal(
+		settings_get_number(settings, "network", "connect_seconds", 1, 60, &number, &err), -1);
+	assert_int_equal(number, 7);
+	settings_free(settings);
+}
+
 static void test_an_index_that_nothing_names(void **state)
 {
 	struct settings *settings = load_text(*state, "");
@@ -419,6 +441,7 @@ int main(void)
 		SETTINGS_TEST(test_a_default_that_cannot_be_read_is_no_missing_one),
 		SETTINGS_TEST(test_the_index_by_flag_environment_file_and_default),
 		SETTINGS_TEST(test_an_index_that_nothing_names),
+		SETTINGS_TEST(test_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,8 @@ class Reply:
     reset    closes with a TCP reset instead
     delay    seconds before the first byte; drip: (bytes, seconds) between pieces of the body
     chunked  sends the body in chunks
-    raw      bytes to send in place of any HTTP; the connection closes behind them
+    raw      bytes to send in place of any HTTP, dripping if so told; the connection closes behind
+             them
     """
 
     status: int = 200
@@ -81,7 +82,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.recorder.stopping.wait(reply.delay)
         try:
             if reply.raw is not None:
-                self.wfile.write(reply.raw)
+                self.send_pieces(reply.raw, reply)
                 self.close_connection = True
             else:
                 self.send_head(reply)
@@ -110,20 +111,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def send_body(self, reply):
-        body = reply.body if reply.cut is None else reply.body[:reply.cut]
+        self.send_pieces(reply.body if reply.cut is None else reply.body[:reply.cut], reply)
+        if reply.chunked and reply.cut is None:
+            self.wfile.write(b"0\r\n\r\n")
+        if reply.cut is not None or reply.length is not None:
+            self.close_connection = True
+
+    def send_pieces(self, data, reply):
         size, pause = reply.drip or (64 * 1024, 0)
-        for start in range(0, len(body), size):
-            piece = body[start:start + size]
+        for start in range(0, len(data), size):
+            piece = data[start:start + size]
             if reply.chunked:
                 piece = b"%x\r\n%s\r\n" % (len(piece), piece)
             self.wfile.write(piece)
             self.wfile.flush()
             if self.server.recorder.stopping.wait(pause):
                 return
-        if reply.chunked and reply.cut is None:
-            self.wfile.write(b"0\r\n\r\n")
-        if reply.cut is not None or reply.length is not None:
-            self.close_connection = True
 
 
 class QuietServer(http.server.ThreadingHTTPServer):

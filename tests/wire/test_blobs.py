@@ -165,25 +165,74 @@ def assert_not_read(finding, code, message):
     tap.equal(errors_of(finding), [("unreachable", f"layer {LARGE}", message)])
 
 
-def test_server_that_cannot_resume():
-    with StubRegistry() as stub:
-        stub.script(blob_path(LARGE), Reply(200, {}, OURS.blobs[LARGE], cut=100_000),
-                    Reply(200, {}, OURS.blobs[LARGE]))
-        code, finding = check(stub, graft(LARGE))
-        tap.equal(asked(stub, LARGE), [None, "bytes=100000-"])
-    assert_not_read(finding, code, f"{stub.address}: the connection broke, and the rest from byte "
-                                   "100000 on is not to be had")
+NO_REST = "the connection broke, and the rest from byte 100000 on is not to be had"
 
 
-def test_server_that_resumes_elsewhere():
+def test_server_without_ranges_is_asked_for_the_whole_again():
     body = OURS.blobs[LARGE]
     with StubRegistry() as stub:
-        wrong = Reply(206, {"Content-Range": f"bytes 90000-{len(body) - 1}/{len(body)}"},
-                      body[90_000:])
-        stub.script(blob_path(LARGE), Reply(200, {}, body, cut=100_000), wrong)
+        stub.script(blob_path(LARGE), Reply(200, {}, body, cut=100_000), Reply(200, {}, body))
+        tap.equal(verdict(*check(stub, graft(LARGE))), PROVED)
+        tap.equal(asked(stub, LARGE), [None, "bytes=100000-"])
+
+
+def test_server_without_ranges_that_breaks_again_and_again():
+    """Each time a little further: the whole is asked for three times, not for ever."""
+    body = OURS.blobs[LARGE]
+    with StubRegistry() as stub:
+        stub.script(blob_path(LARGE), *[Reply(200, {}, body, cut=60_000 + 20_000 * number)
+                                        for number in range(6)])
         code, finding = check(stub, graft(LARGE))
-    assert_not_read(finding, code, f"{stub.address}: the connection broke, and the rest from byte "
-                                   "100000 on is not to be had")
+        tap.equal(asked(stub, LARGE), [None, "bytes=60000-", "bytes=80000-", "bytes=100000-"])
+    assert_not_read(finding, code, f"{stub.address}: {NO_REST}")
+
+
+def test_range_that_is_refused_or_another_is_asked_for_as_a_whole():
+    body = OURS.blobs[LARGE]
+    size = len(body)
+    rest = {
+        "refused": Reply(416, {"Content-Range": f"bytes */{size}"}),
+        "elsewhere": Reply(206, {"Content-Range": f"bytes 90000-{size - 1}/{size}"}, body[90_000:]),
+        "of another length": Reply(206, {"Content-Range": f"bytes 100000-{size}/{size + 1}"},
+                                   body[100_000:] + b"!"),
+        "cut at its end": Reply(206, {"Content-Range": f"bytes 100000-{size - 2}/{size}"},
+                                body[100_000:-1]),
+        "without a place": Reply(206, {}, body[100_000:]),
+        "with two": Reply(206, {"Content-Range": [f"bytes 100000-{size - 1}/{size}"] * 2},
+                          body[100_000:]),
+    }
+    for what, reply in rest.items():
+        with StubRegistry() as stub:
+            stub.script(blob_path(LARGE), Reply(200, {}, body, cut=100_000), reply, None)
+            tap.equal(verdict(*check(stub, graft(LARGE))), PROVED, what)
+            tap.equal(asked(stub, LARGE), [None, "bytes=100000-", None], what)
+
+
+def test_whole_of_another_length_is_no_rest():
+    body = OURS.blobs[LARGE]
+    with StubRegistry() as stub:
+        stub.script(blob_path(LARGE), Reply(200, {}, body, cut=100_000), Reply(200, {}, body[:-1]))
+        code, finding = check(stub, graft(LARGE))
+    assert_not_read(finding, code, f"{stub.address}: {NO_REST}")
+
+
+def test_false_rest_is_tampering():
+    """Bytes that were passed over are not believed: the two parts must make the layer."""
+    body = bytearray(OURS.blobs[LARGE])
+    body[-1] ^= 1
+    with StubRegistry() as stub:
+        stub.script(blob_path(LARGE), Reply(200, {}, bytes(body), cut=100_000),
+                    Reply(200, {}, bytes(body)))
+        tap.equal(verdict(*check(stub, graft(LARGE))), TAMPERED)
+
+
+def test_break_behind_the_last_byte_takes_nothing():
+    """All that was declared is there; only the end of the chunks is missing."""
+    body = OURS.blobs[LARGE]
+    with StubRegistry() as stub:
+        stub.script(blob_path(LARGE), Reply(200, {}, body, cut=len(body), chunked=True))
+        tap.equal(verdict(*check(stub, graft(LARGE))), PROVED)
+        tap.equal(asked(stub, LARGE), [None])
 
 
 def test_layer_that_never_comes_whole():
