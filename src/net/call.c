@@ -1,5 +1,7 @@
 #include "call.h"
 
+#include <string.h>
+
 #include "answer.h"
 #include "challenge.h"
 #include "exchange.h"
@@ -122,6 +124,17 @@ static void answer_challenge(struct call *call, const struct url *url,
 		failure->kind = FAILURE_AGAIN;
 }
 
+/* Whether the server seems not to have understood a list of types (registry-facts 77): it says so,
+ * by 406, or by a 404 whose text blames the Accept header. A 404 alone is an answer like any other,
+ * and is not asked about again. */
+static bool misses_its_type(const struct call *call, int status, const struct failure *failure)
+{
+	if (call->request->accept == NULL || call->is_accept_split)
+		return false;
+	return status == 406 ||
+		   (status == 404 && strcasestr(failure->error.text, "accept header") != NULL);
+}
+
 /* The transfer itself if it brings what was asked for; else it is ended. */
 static struct transfer *judge(struct call *call, const struct url *url, struct transfer *transfer,
 							  struct failure *failure)
@@ -130,6 +143,10 @@ static struct transfer *judge(struct call *call, const struct url *url, struct t
 	if (is_asked_for(call, status))
 		return transfer;
 	refuse(call, transfer, failure);
+	if (misses_its_type(call, status, failure)) {
+		call->is_accept_split = true;
+		failure->kind = FAILURE_AGAIN;
+	}
 	if (status == 401 && !call->is_challenged && url_same_origin(url, transfer_url(transfer)))
 		answer_challenge(call, url, transfer, failure);
 	transfer_end(transfer);
@@ -154,6 +171,7 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 		.url = url,
 		.registry = url,
 		.accept = request->accept,
+		.is_accept_split = call->is_accept_split,
 		.authorization = call->authorization,
 		.offset = call->offset,
 		.time = call->time,

@@ -19,9 +19,10 @@ struct call {
 	enum transfer_time time;
 	int64_t offset; /* of the first byte that is wanted */
 	struct tries tries;
-	char *authorization; /* sent with the next try; NULL: none */
-	bool is_prepared;    /* what is known of the login was looked up */
-	bool is_challenged;  /* a challenge was answered: the next one ends the call */
+	char *authorization;  /* sent with the next try; NULL: none */
+	bool is_prepared;     /* what is known of the login was looked up */
+	bool is_challenged;   /* a challenge was answered: the next one ends the call */
+	bool is_accept_split; /* the types were refused as a list: they are sent one by one */
 };
 
 /* The answer with what was asked for, its headers there: 200, or 206 or 416 when `offset` is

@@ -25,6 +25,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 	const struct transfer_request request = {
 		.url = url,
 		.accept = exchange->accept,
+		.is_accept_split = exchange->is_accept_split,
 		.authorization = url_same_origin(exchange->url, url) ? exchange->authorization : NULL,
 		.form = exchange->form,
 		.offset = exchange->offset,

@@ -12,6 +12,7 @@ struct exchange {
 	const struct url *url;
 	const struct url *registry; /* whose address decides what a redirect may lead to */
 	const char *accept;         /* as in struct transfer_request */
+	bool is_accept_split;       /* likewise */
 	const char *authorization;  /* goes to the scheme, host and port of `url` and no further */
 	const char *form;           /* a POST is never redirected */
 	int64_t offset;

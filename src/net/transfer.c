@@ -100,6 +100,18 @@ static void add_header(struct transfer *transfer, const char *name, const char *
 	transfer->headers = curl_slist_append(transfer->headers, line);
 }
 
+/* The types one by one, for a server that does not take the list apart, and behind them the one
+ * that old ones want to see (registry-facts 76, 77). */
+static void add_accept_lines(struct transfer *transfer, const char *accept)
+{
+	for (const char *type = accept; *type != '\0'; type += strspn(type, ", ")) {
+		CLEANUP(free_at) char *copy = memory_copy_span(type, strcspn(type, ","));
+		add_header(transfer, "Accept", copy);
+		type += strcspn(type, ",");
+	}
+	add_header(transfer, "Accept", "application/json");
+}
+
 static void clear_headers(struct transfer *transfer)
 {
 	for (struct curl_slist *line = transfer->headers; line != NULL; line = line->next)
@@ -111,7 +123,9 @@ static void clear_headers(struct transfer *transfer)
 static void set_request(struct transfer *transfer, const struct transfer_request *request)
 {
 	CURL *easy = transfer->easy;
-	if (request->accept != NULL)
+	if (request->accept != NULL && request->is_accept_split)
+		add_accept_lines(transfer, request->accept);
+	else if (request->accept != NULL)
 		add_header(transfer, "Accept", request->accept);
 	if (request->authorization != NULL)
 		add_header(transfer, "Authorization", request->authorization);

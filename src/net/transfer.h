@@ -24,6 +24,7 @@ enum transfer_time {
 struct transfer_request {
 	const struct url *url;
 	const char *accept;        /* NULL: any type */
+	bool is_accept_split;      /* one header line for each type of `accept` */
 	const char *authorization; /* NULL: none */
 	const char *form;          /* sent as the body of a POST; NULL: GET */
 	int64_t offset;            /* greater than 0: only the bytes from there on are asked for */

@@ -58,15 +58,18 @@ static int count_document(struct tree_walk *walk, const struct document *documen
 	return -1;
 }
 
-/* A memo's copy has the media type it was first served under; what counts here is this tree's. */
+/* Bytes of the declared digest are what the descriptor says, under whatever type they were served
+ * (image-spec media-types.md, "Media Type Conflicts"). */
+static void take_declared_type(const struct descriptor *descriptor, struct document *out)
+{
+	free(out->media_type);
+	out->media_type = memory_copy_text(descriptor->media_type);
+}
+
 static bool recall(struct tree_walk *walk, const struct descriptor *descriptor,
 				   struct document *out)
 {
-	if (walk->memo == NULL || !walk->memo->get(walk->memo->context, &descriptor->digest, out))
-		return false;
-	free(out->media_type);
-	out->media_type = memory_copy_text(descriptor->media_type);
-	return true;
+	return walk->memo != NULL && walk->memo->get(walk->memo->context, &descriptor->digest, out);
 }
 
 static void remember(struct tree_walk *walk, const struct descriptor *descriptor,
@@ -81,13 +84,17 @@ static int fetch(struct tree_walk *walk, enum tree_document_kind kind,
 {
 	if (!digest_is_set(&descriptor->digest))
 		return error_set(err, ERROR_UNSUPPORTED, "a digest of an unknown algorithm");
-	if (recall(walk, descriptor, out))
+	if (recall(walk, descriptor, out)) {
+		take_declared_type(descriptor, out);
 		return 0;
+	}
 	int failed = kind == TREE_MANIFEST ? source_read_manifest(walk->source, descriptor, out, err)
 									   : source_read_config(walk->source, descriptor, out, err);
 	if (failed)
 		return -1;
 	remember(walk, descriptor, out);
+	if (digest_equal(&descriptor->digest, &out->digest))
+		take_declared_type(descriptor, out);
 	return 0;
 }
 
