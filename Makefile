@@ -151,6 +151,8 @@ LIBRARY_SOURCES := \
 	src/net/transfer_failure.c \
 	src/net/tries.c \
 	src/net/url.c \
+	src/net/warning_header.c \
+	src/net/warnings.c \
 	src/oci/chain_id.c \
 	src/oci/descriptor.c \
 	src/oci/document.c \

@@ -69,6 +69,10 @@ enum {
 	LIMIT_RETRY_AFTER_SECONDS = 60,
 };
 
+/* Warning headers: of one answer, as distribution-spec bounds them, and texts shown in one run */
+#define LIMIT_WARNINGS_SIZE 4096
+enum { LIMIT_WARNINGS = 64 };
+
 /* What is remembered of hosts and logins, however many a pipe names */
 enum {
 	LIMIT_HOSTS_KEPT = 4096,

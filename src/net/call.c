@@ -179,6 +179,8 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 	struct transfer *transfer = exchange_start(call->http, &exchange, failure);
 	if (transfer != NULL) {
 		settle_tls(call, url);
+		if (url_same_origin(url, transfer_url(transfer)))
+			warnings_show(call->http->network->warnings, transfer);
 		return judge(call, url, transfer, failure);
 	}
 	if (settle_plain(call, url, failure))

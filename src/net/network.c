@@ -73,6 +73,7 @@ struct network *network_new(const struct network_options *options, struct error 
 	network->hosts = hosts_new();
 	network->tokens = tokens_new();
 	network->credentials = credentials_new();
+	network->warnings = warnings_new();
 	return network;
 }
 
@@ -87,6 +88,7 @@ void network_free(struct network *network)
 	hosts_free(network->hosts);
 	tokens_free(network->tokens);
 	credentials_free(network->credentials);
+	warnings_free(network->warnings);
 	free(network);
 }
 

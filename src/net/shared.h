@@ -14,6 +14,7 @@
 #include "layerproof/network.h"
 #include "tokens.h"
 #include "url.h"
+#include "warnings.h"
 
 struct network {
 	struct network_times times;
@@ -22,6 +23,7 @@ struct network {
 	struct hosts *hosts;
 	struct tokens *tokens;
 	struct credentials *credentials;
+	struct warnings *warnings;
 };
 
 struct transfer;
