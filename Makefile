@@ -128,6 +128,7 @@ LIBRARY_SOURCES := \
 	src/match/plan.c \
 	src/match/rules.c \
 	src/net/address.c \
+	src/net/address_range.c \
 	src/net/answer.c \
 	src/net/call.c \
 	src/net/challenge.c \
@@ -135,12 +136,15 @@ LIBRARY_SOURCES := \
 	src/net/credential.c \
 	src/net/credentials.c \
 	src/net/exchange.c \
+	src/net/guard.c \
 	src/net/helper.c \
 	src/net/hosts.c \
 	src/net/http.c \
 	src/net/login.c \
 	src/net/login_file.c \
 	src/net/network.c \
+	src/net/proxy.c \
+	src/net/reach.c \
 	src/net/secret.c \
 	src/net/server_name.c \
 	src/net/stream.c \

@@ -62,6 +62,7 @@ enum {
 	LIMIT_SLOWEST_RATE = 1024,  /* bytes a second of a blob, over twice the idle seconds */
 	LIMIT_STALLS = 1,           /* time-outs in one blob after which the rest is asked for */
 	LIMIT_RESTARTS = 2,         /* of a blob from its beginning, where ranges are not to be had */
+	LIMIT_HEADERS = 256,        /* of one answer, before and behind its body, and of interim ones */
 	LIMIT_REDIRECTS = 5,
 	LIMIT_TRIES = 5,
 	LIMIT_CONNECT_TRIES = 3,      /* where nobody answers at all */

@@ -26,12 +26,14 @@ struct network_options {
 	struct network_times times;
 	const char *const *plain_http; /* hosts (host or host:port) beside loopback that are spoken to
 									  in plain HTTP; NULL-terminated, or NULL */
+	const char *const *allow_net;  /* networks ("10.0.0.0/8", "fd00::/8", "10.0.0.5") that any
+									  registry may be at or lead to; NULL-terminated, or NULL */
 	const char
 		*ca_file; /* PEM file of certificate authorities; NULL: $SSL_CERT_FILE, else the system's */
 };
 
-/* NULL with ERROR_SYSTEM when libcurl cannot start, ERROR_USAGE for an unreadable CA file. Options
- * are copied. */
+/* NULL with ERROR_SYSTEM when libcurl cannot start, ERROR_USAGE for an unreadable CA file or what
+ * is no network. Options are copied; the environment's proxies are read. */
 struct network *network_new(const struct network_options *options, struct error *err);
 void network_free(struct network *network); /* NULL is legal; after every http made on it */
 

@@ -26,6 +26,7 @@ static const struct known_key {
 	{"check", "jobs"},
 	{"network", "plain_http"},
 	{"network", "ca_file"},
+	{"network", "allow_net"},
 	{"network", "connect_seconds"},
 	{"network", "idle_seconds"},
 	{"network", "request_seconds"},

@@ -37,27 +37,37 @@ static int read_times(const struct context *context, struct network_times *out, 
 	return read_seconds(context, "request_seconds", &out->request, err);
 }
 
+/* What the command line gives, then what the configuration does; ended by NULL. */
+static struct text_list join(const struct context *context, const struct text_list *given,
+							 const char *key)
+{
+	struct text_list all = {.items = NULL};
+	const char *item;
+	for (size_t i = 0; i < given->count; i++)
+		text_list_add(&all, given->items[i]);
+	for (size_t n = 0; (item = settings_get_nth(context->settings, "network", key, n)) != NULL; n++)
+		text_list_add(&all, item);
+	text_list_add(&all, NULL);
+	return all;
+}
+
 struct network *context_open_network(const struct context *context, struct error *err)
 {
-	struct text_list hosts = {.items = NULL};
 	struct network_times times = {.idle = 0};
-	const char *host;
 	if (read_times(context, &times, err) != 0)
 		return NULL;
-	for (size_t i = 0; i < context->plain_http.count; i++)
-		text_list_add(&hosts, context->plain_http.items[i]);
-	for (size_t n = 0;
-		 (host = settings_get_nth(context->settings, "network", "plain_http", n)) != NULL; n++)
-		text_list_add(&hosts, host);
-	text_list_add(&hosts, NULL);
+	struct text_list hosts = join(context, &context->plain_http, "plain_http");
+	struct text_list networks = join(context, &context->allow_net, "allow_net");
 	struct network_options options = {
 		.times = times,
 		.plain_http = hosts.items,
+		.allow_net = networks.items,
 		.ca_file = context->ca_file != NULL ? context->ca_file
 											: settings_get(context->settings, "network", "ca_file"),
 	};
 	struct network *network = network_new(&options, err);
 	free(hosts.items);
+	free(networks.items);
 	return network;
 }
 
@@ -75,5 +85,6 @@ int context_complete_bases(const struct context *context, bool *out, struct erro
 void context_clear(struct context *context)
 {
 	free(context->plain_http.items);
+	free(context->allow_net.items);
 	settings_free(context->settings);
 }

@@ -32,6 +32,7 @@ struct context {
 	const char *config_file;               /* --config; NULL */
 	int verbosity;
 	struct text_list plain_http;
+	struct text_list allow_net;
 	const char *ca_file;
 	struct settings *settings; /* loaded once the options are known */
 };

@@ -23,6 +23,8 @@ static const struct option_row network_options[] = {
 	 "speak plain HTTP to this host; may be given again"},
 	{"ca-file", required_argument, OPTION_CA_FILE, "FILE",
 	 "trust these certificate authorities (PEM)"},
+	{"allow-net", required_argument, OPTION_ALLOW_NET, "CIDR",
+	 "let registries be in this network; may be given again"},
 };
 
 enum {
@@ -123,6 +125,9 @@ static enum taken take_global(struct context *context, const struct command *com
 		return TAKEN;
 	case OPTION_CA_FILE:
 		context->ca_file = value;
+		return TAKEN;
+	case OPTION_ALLOW_NET:
+		text_list_add(&context->allow_net, value);
 		return TAKEN;
 	case OPTION_HELP:
 		print_help(context, command);

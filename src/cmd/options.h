@@ -30,6 +30,7 @@ enum {
 	OPTION_VERSION,
 	OPTION_PLAIN_HTTP, /* of every command that asks registries */
 	OPTION_CA_FILE,
+	OPTION_ALLOW_NET,
 	OPTION_FIRST, /* a command's own without a letter */
 };
 

@@ -1,93 +1,181 @@
 #include "address.h"
 
-#include <arpa/inet.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "layerproof/text.h"
 
-struct range {
-	uint32_t base;
+/* The first range that holds an address says what it is. */
+struct place {
+	uint8_t bytes[16];
 	int bits;
+	enum address_class class;
+	const char *what;
 };
 
-/* RFC 6890: this network, private use, shared, loopback, link-local, private use, protocol
- * assignments, private use, benchmarking, multicast and reserved. */
-static const struct range PRIVATE_RANGES[] = {
-	{0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
-	{0xac100000, 12}, {0xc0000000, 24}, {0xc0a80000, 16}, {0xc6120000, 15}, {0xe0000000, 3},
+static const char METADATA[] = "a cloud metadata address";
+static const char LOOPBACK[] = "a loopback address";
+static const char PRIVATE[] = "a private address";
+static const char LINK_LOCAL[] = "a link-local address";
+static const char UNSPECIFIED[] = "an unspecified address";
+static const char RESERVED[] = "a reserved address";
+static const char DOCUMENTATION[] = "a documentation address";
+static const char MULTICAST[] = "a multicast address";
+static const char WRAPPED[] = "a wrapped address that is not public";
+
+static const struct place IPV4[] = {
+	{{100, 100, 100, 200}, 32, ADDRESS_FORBIDDEN, METADATA}, /* Alibaba Cloud */
+	{{168, 63, 129, 16}, 32, ADDRESS_FORBIDDEN, METADATA},   /* Azure */
+	{{169, 254, 169, 254}, 32, ADDRESS_FORBIDDEN, METADATA},
+	{{0}, 8, ADDRESS_FORBIDDEN, UNSPECIFIED},
+	{{10}, 8, ADDRESS_PRIVATE, PRIVATE},
+	{{100, 64}, 10, ADDRESS_PRIVATE, PRIVATE},
+	{{127}, 8, ADDRESS_LOOPBACK, LOOPBACK},
+	{{169, 254}, 16, ADDRESS_FORBIDDEN, LINK_LOCAL},
+	{{172, 16}, 12, ADDRESS_PRIVATE, PRIVATE},
+	{{192, 0, 0}, 24, ADDRESS_FORBIDDEN, RESERVED}, /* protocol assignments */
+	{{192, 0, 2}, 24, ADDRESS_FORBIDDEN, DOCUMENTATION},
+	{{192, 88, 99}, 24, ADDRESS_FORBIDDEN, RESERVED}, /* relays of 6to4, given up */
+	{{192, 168}, 16, ADDRESS_PRIVATE, PRIVATE},
+	{{198, 18}, 15, ADDRESS_FORBIDDEN, "a benchmarking address"},
+	{{198, 51, 100}, 24, ADDRESS_FORBIDDEN, DOCUMENTATION},
+	{{203, 0, 113}, 24, ADDRESS_FORBIDDEN, DOCUMENTATION},
+	{{224}, 4, ADDRESS_FORBIDDEN, MULTICAST},
+	{{240}, 4, ADDRESS_FORBIDDEN, RESERVED},
+	{{0}, 0, ADDRESS_PUBLIC, "a public address"},
 };
 
-static bool is_private_ipv4(uint32_t address)
+/* Nothing outside 2000::/3 is public but the well-known prefix of NAT64, which is told below. */
+static const struct place IPV6[] = {
+	{{0}, 128, ADDRESS_FORBIDDEN, UNSPECIFIED},
+	{{[15] = 1}, 128, ADDRESS_LOOPBACK, LOOPBACK},
+	{{0xfd, 0x00, 0x00, 0x42, [15] = 0x42}, 128, ADDRESS_FORBIDDEN, METADATA},       /* Scaleway */
+	{{0xfd, 0x00, 0x0e, 0xc2}, 32, ADDRESS_FORBIDDEN, METADATA},                     /* AWS */
+	{{0xfd, 0x20, 0x00, 0xce, [14] = 0x02, 0x54}, 128, ADDRESS_FORBIDDEN, METADATA}, /* Google */
+	{{0xfc}, 7, ADDRESS_PRIVATE, PRIVATE},
+	{{0xfe, 0x80}, 10, ADDRESS_FORBIDDEN, LINK_LOCAL},
+	{{0xff}, 8, ADDRESS_FORBIDDEN, MULTICAST},
+	{{0x20, 0x01}, 32, ADDRESS_FORBIDDEN, WRAPPED}, /* Teredo, given up */
+	{{0x20, 0x01}, 23, ADDRESS_FORBIDDEN, RESERVED},
+	{{0x20, 0x01, 0x0d, 0xb8}, 32, ADDRESS_FORBIDDEN, DOCUMENTATION},
+	{{0x3f, 0xff}, 20, ADDRESS_FORBIDDEN, DOCUMENTATION},
+	{{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48, ADDRESS_FORBIDDEN, WRAPPED}, /* RFC 8215 */
+	{{0x20}, 3, ADDRESS_PUBLIC, "a public address"},
+	{{0}, 0, ADDRESS_FORBIDDEN, RESERVED},
+};
+
+/* Whether the first `bits` of both are equal. */
+static bool begins_with(const uint8_t *bytes, const uint8_t *prefix, int bits)
 {
-	for (size_t i = 0; i < sizeof PRIVATE_RANGES / sizeof PRIVATE_RANGES[0]; i++) {
-		uint32_t mask = UINT32_MAX << (32 - PRIVATE_RANGES[i].bits);
-		if ((address & mask) == PRIVATE_RANGES[i].base)
-			return true;
+	size_t whole = (size_t)bits / 8;
+	if (memcmp(bytes, prefix, whole) != 0)
+		return false;
+	int rest = bits % 8;
+	return rest == 0 || (bytes[whole] ^ prefix[whole]) >> (8 - rest) == 0;
+}
+
+static void take_ipv4(const uint8_t *bytes, struct address *out)
+{
+	*out = (struct address){.size = 4};
+	memcpy(out->bytes, bytes, 4);
+}
+
+static void take_ipv6(const uint8_t *bytes, struct address *out)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
+	if (begins_with(bytes, mapped, 96)) {
+		take_ipv4(bytes + 12, out);
+		return;
 	}
-	return false;
+	*out = (struct address){.size = 16};
+	memcpy(out->bytes, bytes, 16);
 }
 
-/* The IPv4 address at four bytes in network order. */
-static uint32_t ipv4_at(const uint8_t *bytes)
+bool address_parse(const char *text, struct address *out)
 {
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
-/* The IPv4 address that an IPv6 one stands for: mapped, compatible, NAT64 (RFC 6052) or 6to4. */
-static bool unwrap_ipv4(const uint8_t address[16], uint32_t *out)
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	static const uint8_t compatible[12] = {0};
-	static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
-	static const uint8_t six_to_four[2] = {0x20, 0x02};
-	if (memcmp(address, six_to_four, sizeof six_to_four) == 0) {
-		*out = ipv4_at(address + 2);
+	char literal[ADDRESS_TEXT_SIZE] = "";
+	uint8_t bytes[16];
+	if (inet_pton(AF_INET, text, bytes) == 1) {
+		take_ipv4(bytes, out);
 		return true;
 	}
-	if (memcmp(address, mapped, sizeof mapped) != 0 &&
-		memcmp(address, compatible, sizeof compatible) != 0 &&
-		memcmp(address, nat64, sizeof nat64) != 0)
+	bool in_brackets = text[0] == '[';
+	text += in_brackets ? 1 : 0;
+	size_t size = strcspn(text, in_brackets ? "]%" : "%");
+	if (size >= sizeof literal)
 		return false;
-	*out = ipv4_at(address + 12);
+	memcpy(literal, text, size);
+	if (inet_pton(AF_INET6, literal, bytes) != 1)
+		return false;
+	take_ipv6(bytes, out);
 	return true;
 }
 
-static bool is_private_ipv6(const uint8_t address[16])
+bool address_of_socket(const struct sockaddr *socket, struct address *out)
 {
-	uint32_t ipv4 = 0;
-	if (unwrap_ipv4(address, &ipv4))
-		return is_private_ipv4(ipv4);
-	bool unique_local = (address[0] & 0xfe) == 0xfc;
-	bool link_or_site_local = address[0] == 0xfe && (address[1] & 0x80) == 0x80;
-	bool multicast = address[0] == 0xff;
-	return unique_local || link_or_site_local || multicast;
-}
-
-static bool parse_ipv4(const char *host, uint32_t *out)
-{
-	struct in_addr address;
-	if (inet_pton(AF_INET, host, &address) != 1)
+	if (socket->sa_family == AF_INET)
+		take_ipv4((const uint8_t *)&((const struct sockaddr_in *)(const void *)socket)->sin_addr,
+				  out);
+	else if (socket->sa_family == AF_INET6)
+		take_ipv6((const uint8_t *)&((const struct sockaddr_in6 *)(const void *)socket)->sin6_addr,
+				  out);
+	else
 		return false;
-	*out = ntohl(address.s_addr);
 	return true;
 }
 
-/* "[fe80::1]" or "[fe80::1%25eth0]", as URLs write it. */
-static bool parse_ipv6(const char *host, uint8_t out[16])
+bool address_equal(const struct address *a, const struct address *b)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-	if (host[0] != '[')
-		return false;
-	size_t size = strcspn(host + 1, "]%");
-	if (size >= sizeof text)
-		return false;
-	memcpy(text, host + 1, size);
-	return inet_pton(AF_INET6, text, out) == 1;
+	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
-static bool is_localhost_name(const char *host)
+void address_write(const struct address *address, char out[static ADDRESS_TEXT_SIZE])
+{
+	int family = address->size == 4 ? AF_INET : AF_INET6;
+	if (inet_ntop(family, address->bytes, out, ADDRESS_TEXT_SIZE) == NULL)
+		out[0] = '\0';
+}
+
+bool address_begins_with(const struct address *address, const uint8_t *prefix, int bits)
+{
+	return begins_with(address->bytes, prefix, bits);
+}
+
+static const struct place *place_of(const struct address *address)
+{
+	const struct place *place = address->size == 4 ? IPV4 : IPV6;
+	while (!begins_with(address->bytes, place->bytes, place->bits))
+		place++;
+	return place;
+}
+
+/* The IPv4 address that an IPv6 one is translated to: NAT64 (RFC 6052) or 6to4 (RFC 3056). */
+static bool unwrap(const struct address *address, struct address *out)
+{
+	static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
+	static const uint8_t six_to_four[2] = {0x20, 0x02};
+	if (address->size != 16)
+		return false;
+	if (begins_with(address->bytes, six_to_four, 16))
+		take_ipv4(address->bytes + 2, out);
+	else if (begins_with(address->bytes, nat64, 96))
+		take_ipv4(address->bytes + 12, out);
+	else
+		return false;
+	return true;
+}
+
+enum address_class address_class(const struct address *address, const char **what)
+{
+	struct address inner;
+	bool is_wrapped = unwrap(address, &inner);
+	const struct place *place = place_of(is_wrapped ? &inner : address);
+	bool is_disguise = is_wrapped && place->class != ADDRESS_PUBLIC;
+	*what = is_disguise ? WRAPPED : place->what;
+	return is_disguise ? ADDRESS_FORBIDDEN : place->class;
+}
+
+bool address_is_localhost(const char *host)
 {
 	return text_equal_fold(host, "localhost") || text_equal_fold(host, "localhost.") ||
 		   text_ends_with(host, ".localhost") || text_ends_with(host, ".localhost.");
@@ -95,39 +183,9 @@ static bool is_localhost_name(const char *host)
 
 bool address_is_loopback(const char *host)
 {
-	static const uint8_t ipv6_loopback[16] = {[15] = 1};
-	uint32_t ipv4 = 0;
-	uint8_t ipv6[16];
-	if (parse_ipv4(host, &ipv4))
-		return ipv4 >> 24 == 127;
-	if (parse_ipv6(host, ipv6))
-		return memcmp(ipv6, ipv6_loopback, sizeof ipv6) == 0;
-	return is_localhost_name(host);
-}
-
-bool address_is_private(const char *host)
-{
-	uint32_t ipv4 = 0;
-	uint8_t ipv6[16];
-	if (parse_ipv4(host, &ipv4))
-		return is_private_ipv4(ipv4);
-	if (parse_ipv6(host, ipv6))
-		return is_private_ipv6(ipv6);
-	return is_localhost_name(host);
-}
-
-bool address_allows_host(const struct url *registry, const struct url *target, const char **why)
-{
-	if (!address_is_private(target->host) || address_is_private(registry->host))
-		return true;
-	*why = "from a public to a private address";
-	return false;
-}
-
-bool address_allows(const struct url *registry, const struct url *target, const char **why)
-{
-	if (!url_is_https(registry) || url_is_https(target))
-		return address_allows_host(registry, target, why);
-	*why = "from https to http";
-	return false;
+	struct address address;
+	const char *what = NULL;
+	if (!address_parse(host, &address))
+		return address_is_localhost(host);
+	return address_class(&address, &what) == ADDRESS_LOOPBACK;
 }

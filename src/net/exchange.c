@@ -3,27 +3,54 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "address.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
+#include "proxy.h"
+#include "reach.h"
 #include "shared.h"
 
-static int fail(struct failure *failure, const struct url *from, const char *what, const char *why)
+static int fail(struct failure *failure, const struct url *from, const char *what)
 {
 	failure->kind = FAILURE_FINAL;
-	return error_set(&failure->error, ERROR_UNREACHABLE, "%s: %s%s", from->label, what, why);
+	return error_set(&failure->error, ERROR_UNREACHABLE, "%s: %s", from->label, what);
+}
+
+/* What the exchange is at. */
+struct hop {
+	struct url url;
+	struct reach reach;
+};
+
+/* A proxy can read what goes to a host in plain HTTP. That a host is this very machine is no excuse
+ * then: only the user's word for the host is. */
+static int check_secrecy(const struct http *http, const struct exchange *exchange,
+						 const struct url *url, const char *proxy, struct failure *failure)
+{
+	bool has_secret = exchange->form != NULL || exchange->authorization != NULL;
+	if (proxy == NULL || !has_secret || url_is_https(url) ||
+		network_names_plain(http->network, url))
+		return 0;
+	return error_set(&failure->error, ERROR_DENIED,
+					 "%s: no login is sent by plain HTTP through a proxy without --plain-http",
+					 url->label);
 }
 
 static struct transfer *start_hop(struct http *http, const struct exchange *exchange,
-								  const struct url *url, struct failure *failure)
+								  const struct hop *hop, struct failure *failure)
 {
 	struct hosts *hosts = http->network->hosts;
+	const struct url *url = &hop->url;
+	const char *proxy = proxy_for(&http->network->proxy, url);
 	failure->kind = FAILURE_FINAL;
 	failure->retry_after = -1;
-	if (hosts_enter(hosts, url->authority, &failure->error) != 0)
+	if (check_secrecy(http, exchange, url, proxy, failure) != 0 ||
+		hosts_enter(hosts, url->authority, &failure->error) != 0)
 		return NULL;
 	const struct transfer_request request = {
 		.url = url,
+		.registry = exchange->registry,
+		.reach = &hop->reach,
+		.proxy = proxy,
 		.accept = exchange->accept,
 		.is_accept_split = exchange->is_accept_split,
 		.authorization = url_same_origin(exchange->url, url) ? exchange->authorization : NULL,
@@ -42,52 +69,65 @@ static bool is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Where the answer sends us to: replaces `*url`. */
-static int follow(struct transfer *transfer, const struct exchange *exchange, struct url *url,
-				  struct failure *failure)
+/* From TLS there is no way back to plain HTTP, be it that of the registry or of the last hop. */
+static int vet(const struct network *network, const struct exchange *exchange,
+			   const struct hop *hop, const struct url *target, struct failure *failure)
+{
+	if (network_check_scheme(network, exchange->registry, target, &failure->error) == 0 &&
+		network_check_scheme(network, &hop->url, target, &failure->error) == 0 &&
+		reach_check_host(&hop->reach, target, &failure->error) == 0)
+		return 0;
+	failure->kind = FAILURE_FINAL;
+	return error_add_context(&failure->error, "%s: redirect refused", hop->url.label);
+}
+
+/* Where the answer sends us to: replaces the URL of `hop`. */
+static int follow(const struct network *network, struct transfer *transfer,
+				  const struct exchange *exchange, struct hop *hop, struct failure *failure)
 {
 	struct url target;
-	const char *why = NULL;
 	const char *location = transfer_header(transfer, "Location", 0);
 	if (exchange->form != NULL)
-		return fail(failure, url, "redirects a login", "");
+		return fail(failure, &hop->url, "redirects a login");
 	if (location == NULL)
-		return fail(failure, url, "redirect to nowhere", "");
-	if (url_resolve(url, location, &target, &failure->error) != 0)
-		return fail(failure, url, "redirect to what is no URL", "");
-	if (!address_allows(exchange->registry, &target, &why) || !address_allows(url, &target, &why)) {
+		return fail(failure, &hop->url, "redirect to nowhere");
+	if (url_resolve(&hop->url, location, &target, &failure->error) != 0)
+		return fail(failure, &hop->url, "redirect to what is no URL");
+	if (transfer_is_public(transfer))
+		reach_leave(&hop->reach);
+	if (vet(network, exchange, hop, &target, failure) != 0) {
 		url_clear(&target);
-		return fail(failure, url, "redirect refused: ", why);
+		return -1;
 	}
 	transfer_drain(transfer);
 	transfer_end(transfer);
-	url_clear(url);
-	*url = target;
+	url_clear(&hop->url);
+	hop->url = target;
 	return 0;
 }
 
 static struct transfer *start_hops(struct http *http, const struct exchange *exchange,
-								   struct url *url, struct failure *failure)
+								   struct hop *hop, struct failure *failure)
 {
-	for (int hop = 0; hop <= LIMIT_REDIRECTS; hop++) {
-		struct transfer *transfer = start_hop(http, exchange, url, failure);
+	for (int hops = 0; hops <= LIMIT_REDIRECTS; hops++) {
+		struct transfer *transfer = start_hop(http, exchange, hop, failure);
 		if (transfer == NULL || !is_redirect(transfer_status(transfer)))
 			return transfer;
-		if (follow(transfer, exchange, url, failure) != 0) {
+		if (follow(http->network, transfer, exchange, hop, failure) != 0) {
 			transfer_end(transfer);
 			return NULL;
 		}
 	}
-	(void)fail(failure, exchange->url, "too many redirects", "");
+	(void)fail(failure, exchange->url, "too many redirects");
 	return NULL;
 }
 
 struct transfer *exchange_start(struct http *http, const struct exchange *exchange,
 								struct failure *failure)
 {
-	struct url url;
-	url_copy(exchange->url, &url);
-	struct transfer *transfer = start_hops(http, exchange, &url, failure);
-	url_clear(&url);
+	struct hop hop = {.reach = reach_of(exchange->registry, &http->network->allowed)};
+	url_copy(exchange->url, &hop.url);
+	struct transfer *transfer = start_hops(http, exchange, &hop, failure);
+	url_clear(&hop.url);
 	return transfer;
 }

@@ -3,7 +3,6 @@
 #include <curl/curl.h>
 #include <string.h>
 
-#include "address.h"
 #include "answer.h"
 #include "credentials.h"
 #include "exchange.h"
@@ -12,6 +11,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
+#include "reach.h"
 #include "secret.h"
 #include "shared.h"
 #include "token_answer.h"
@@ -21,10 +21,10 @@
 enum { MARGIN_SECONDS = 5 };
 
 static int fail(struct failure *failure, enum error_code code, const struct url *from,
-				const char *what, const char *why)
+				const char *what)
 {
 	failure->kind = FAILURE_FINAL;
-	return error_set(&failure->error, code, "%s: %s%s", from->label, what, why);
+	return error_set(&failure->error, code, "%s: %s", from->label, what);
 }
 
 static void add_parameter(struct buffer *out, const char *name, const char *value, size_t size)
@@ -77,26 +77,19 @@ static char *token_form(const struct challenge *challenge, const struct credenti
 	return buffer_steal(&form);
 }
 
-/* A realm without TLS is as good as one with it where registry and realm may both do without. */
-static bool may_log_in_at(const struct network *network, const struct url *registry,
-						  const struct url *realm, const char **why)
-{
-	if (network_allows_plain(network, registry) && network_allows_plain(network, realm))
-		return address_allows_host(registry, realm, why);
-	return address_allows(registry, realm, why);
-}
-
 /* The realm as a URL that may be sent a secret: the registry chose it (registry-facts 26). */
 static int vet_realm(const struct http *http, const struct login *login, const char *realm,
 					 struct url *out, struct failure *failure)
 {
-	const char *why = NULL;
+	struct reach reach = reach_of(login->registry, &http->network->allowed);
 	if (url_resolve(login->registry, realm, out, &failure->error) != 0)
-		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL", "");
-	if (may_log_in_at(http->network, login->registry, out, &why))
+		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
+	if (network_check_scheme(http->network, login->registry, out, &failure->error) == 0 &&
+		reach_check_host(&reach, out, &failure->error) == 0)
 		return 0;
 	url_clear(out);
-	return fail(failure, ERROR_DENIED, login->registry, "token realm refused: ", why);
+	failure->kind = FAILURE_FINAL;
+	return error_add_context(&failure->error, "%s: token realm refused", login->registry->label);
 }
 
 /* Reads a whole token answer, bounded. */
@@ -111,7 +104,7 @@ static int read_body(struct transfer *transfer, struct buffer *out, struct failu
 			return 0;
 		if (buffer_add(out, bytes, size, &failure->error) != 0)
 			return fail(failure, ERROR_OVER_LIMIT, transfer_url(transfer),
-						"token answer is too large", "");
+						"token answer is too large");
 	}
 }
 
@@ -174,7 +167,7 @@ static int fetch_token(struct http *http, const struct login *login,
 					  : NULL;
 	url_clear(&realm);
 	if (url_parse(text, &url, &failure->error) != 0)
-		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL", "");
+		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
 	const struct exchange exchange = {
 		.url = &url,
 		.registry = login->registry,

@@ -30,6 +30,22 @@ static char **copy_list(const char *const *list)
 	return copy;
 }
 
+/* The networks that the user names. */
+static int read_allowed(const char *const *list, struct reach_allowed *out, struct error *err)
+{
+	size_t count = 0;
+	while (list != NULL && list[count] != NULL)
+		count++;
+	*out = (struct reach_allowed){.ranges = memory_alloc(count + 1, sizeof *out->ranges)};
+	for (; out->count < count; out->count++) {
+		if (address_range_parse(list[out->count], &out->ranges[out->count], err) != 0) {
+			free(out->ranges);
+			return error_add_context(err, "--allow-net");
+		}
+	}
+	return 0;
+}
+
 /* The file that the option, or else the variable that OpenSSL itself goes by, names. */
 static const char *choose_ca_file(const struct network_options *options)
 {
@@ -66,8 +82,13 @@ struct network *network_new(const struct network_options *options, struct error 
 		err->code = ERROR_USAGE;
 		return NULL;
 	}
+	struct reach_allowed allowed;
+	if (read_allowed(options->allow_net, &allowed, err) != 0)
+		return NULL;
 	struct network *network = memory_alloc(1, sizeof *network);
 	network->times = complete_times(&options->times);
+	network->allowed = allowed;
+	proxy_read_environment(&network->proxy);
 	network->plain_http = copy_list(options->plain_http);
 	network->ca_file = memory_copy_text(ca_file);
 	network->hosts = hosts_new();
@@ -85,6 +106,8 @@ void network_free(struct network *network)
 		free(*host);
 	free(network->plain_http);
 	free(network->ca_file);
+	free(network->allowed.ranges);
+	proxy_clear(&network->proxy);
 	hosts_free(network->hosts);
 	tokens_free(network->tokens);
 	credentials_free(network->credentials);
@@ -94,12 +117,28 @@ void network_free(struct network *network)
 
 bool network_allows_plain(const struct network *network, const struct url *url)
 {
-	if (address_is_loopback(url->host))
-		return true;
+	return address_is_loopback(url->host) || network_names_plain(network, url);
+}
+
+bool network_names_plain(const struct network *network, const struct url *url)
+{
 	for (char *const *host = network->plain_http; *host != NULL; host++) {
 		if (text_equal_fold(*host, url->host) || text_equal_fold(*host, url->authority) ||
 			text_equal_fold(*host, url->label))
 			return true;
 	}
 	return false;
+}
+
+int network_check_scheme(const struct network *network, const struct url *from,
+						 const struct url *target, struct error *err)
+{
+	if (url_is_https(target))
+		return 0;
+	if (url_is_https(from))
+		return error_set(err, ERROR_UNREACHABLE, "from https to http");
+	if (network_allows_plain(network, target))
+		return 0;
+	return error_set(err, ERROR_UNREACHABLE, "%s by plain HTTP without --plain-http",
+					 target->label);
 }

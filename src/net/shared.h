@@ -12,6 +12,8 @@
 #include "hosts.h"
 #include "layerproof/http.h"
 #include "layerproof/network.h"
+#include "proxy.h"
+#include "reach.h"
 #include "tokens.h"
 #include "url.h"
 #include "warnings.h"
@@ -20,6 +22,8 @@ struct network {
 	struct network_times times;
 	char **plain_http; /* NULL-terminated */
 	char *ca_file;     /* NULL: libcurl's default */
+	struct reach_allowed allowed;
+	struct proxy proxy;
 	struct hosts *hosts;
 	struct tokens *tokens;
 	struct credentials *credentials;
@@ -35,7 +39,15 @@ struct http {
 	uint64_t bytes;
 };
 
+/* Whether the user has named this host as one to speak plain HTTP to. */
+bool network_names_plain(const struct network *network, const struct url *url);
+
 /* Whether this host may be spoken to in plain HTTP: loopback, or named by the user. */
 bool network_allows_plain(const struct network *network, const struct url *url);
+
+/* Whether `from` may send a request on to `target` as to their schemes: never from TLS to plain
+ * HTTP, and in plain HTTP only to where that is allowed. -1 with ERROR_UNREACHABLE. */
+int network_check_scheme(const struct network *network, const struct url *from,
+						 const struct url *target, struct error *err);
 
 #endif

@@ -41,10 +41,12 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
 {
 	(void)one;
 	struct transfer *transfer = context;
-	transfer->header_size += size;
-	if (transfer->header_size > (size_t)LIMIT_HEADERS_SIZE)
-		return 0;
 	bool is_end = size > 0 && (bytes[0] == '\r' || bytes[0] == '\n');
+	bool is_status = size >= 5 && memcmp(bytes, "HTTP/", 5) == 0;
+	transfer->header_size += size;
+	transfer->header_count += is_end || is_status ? 0 : 1;
+	if (transfer_has_too_many_headers(transfer))
+		return 0;
 	if (is_end && transfer_status(transfer) >= 200)
 		transfer->has_headers = true;
 	return size;
@@ -64,9 +66,16 @@ static void set_options(struct transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_UNRESTRICTED_AUTH, 0L);
+	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)transfer->http->network->times.connect);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "layerproof/" LAYERPROOF_VERSION);
+	guard_install(easy, &transfer->guard);
 	if (transfer->http->network->ca_file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->http->network->ca_file);
 }
@@ -134,6 +143,8 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 		add_header(transfer, "Range", range);
 	}
 	curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
+	curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy == NULL ? "" : request->proxy);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT,
 					 transfer->is_stream ? 0L : (long)transfer->http->network->times.request);
@@ -143,15 +154,13 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
 }
 
-static void begin(struct transfer *transfer, const struct transfer_request *request)
+static void launch(struct transfer *transfer, const struct transfer_request *request)
 {
-	url_copy(request->url, &transfer->url);
-	transfer->method = request->form != NULL ? "POST" : "GET";
+	guard_begin(&transfer->guard, request->reach, request->proxy);
 	transfer->is_handed_out = transfer->is_paused = false;
 	transfer->has_headers = transfer->is_done = false;
 	transfer->is_idle_too_long = transfer->is_too_slow = false;
-	transfer->is_stream = request->time == TRANSFER_STREAM;
-	transfer->header_size = 0;
+	transfer->header_size = transfer->header_count = 0;
 	transfer->received = 0;
 	transfer->result = CURLE_OK;
 	transfer->reason[0] = '\0';
@@ -159,8 +168,25 @@ static void begin(struct transfer *transfer, const struct transfer_request *requ
 	transfer->window_ms = 0;
 	transfer->window_bytes = 0;
 	buffer_reset(&transfer->body);
-	set_request(transfer, request);
 	curl_multi_add_handle(transfer->http->multi, transfer->easy);
+}
+
+static void begin(struct transfer *transfer, const struct transfer_request *request)
+{
+	url_copy(request->url, &transfer->url);
+	transfer->registry = request->registry;
+	transfer->is_stream = request->time == TRANSFER_STREAM;
+	transfer->method = request->form != NULL ? "POST" : "GET";
+	set_request(transfer, request);
+	launch(transfer, request);
+}
+
+/* Once more, on a connection of its own. */
+static void begin_afresh(struct transfer *transfer, const struct transfer_request *request)
+{
+	curl_multi_remove_handle(transfer->http->multi, transfer->easy);
+	curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+	launch(transfer, request);
 }
 
 /* Tells each transfer that libcurl is through with: other ones may be open on the same handle. */
@@ -227,9 +253,15 @@ static bool has_failed(const struct transfer *transfer)
 /* A request counts once there is a connection that it went out on. */
 static void count_request(const struct transfer *transfer)
 {
-	if (transfer_is_unconnected(transfer))
+	if (transfer_is_unconnected(transfer) || guard_has_stopped(&transfer->guard))
 		return;
 	transfer->http->requests++;
+}
+
+static void await_headers(struct transfer *transfer)
+{
+	while (!transfer->has_headers && !transfer->is_done)
+		step(transfer);
 }
 
 struct transfer *transfer_start(struct http *http, const struct transfer_request *request,
@@ -242,8 +274,11 @@ struct transfer *transfer_start(struct http *http, const struct transfer_request
 		return NULL;
 	}
 	begin(transfer, request);
-	while (!transfer->has_headers && !transfer->is_done)
-		step(transfer);
+	await_headers(transfer);
+	if (transfer->guard.is_stale) {
+		begin_afresh(transfer, request);
+		await_headers(transfer);
+	}
 	count_request(transfer);
 	if (transfer->has_headers)
 		return transfer;
@@ -288,6 +323,11 @@ int transfer_status(const struct transfer *transfer)
 	long status = 0;
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	return (int)status;
+}
+
+bool transfer_is_public(const struct transfer *transfer)
+{
+	return guard_is_public(&transfer->guard, transfer->easy, &transfer->url);
 }
 
 const struct url *transfer_url(const struct transfer *transfer)

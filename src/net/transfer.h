@@ -11,6 +11,7 @@
 
 #include "failure.h"
 #include "layerproof/http.h"
+#include "reach.h"
 #include "url.h"
 
 struct transfer;
@@ -23,11 +24,14 @@ enum transfer_time {
 /* Texts are borrowed for the call. */
 struct transfer_request {
 	const struct url *url;
-	const char *accept;        /* NULL: any type */
-	bool is_accept_split;      /* one header line for each type of `accept` */
-	const char *authorization; /* NULL: none */
-	const char *form;          /* sent as the body of a POST; NULL: GET */
-	int64_t offset;            /* greater than 0: only the bytes from there on are asked for */
+	const struct url *registry; /* where the whole was begun; for texts */
+	const struct reach *reach;  /* no address out of it is connected to */
+	const char *proxy;          /* URL; NULL: none */
+	const char *accept;         /* NULL: any type */
+	bool is_accept_split;       /* one header line for each type of `accept` */
+	const char *authorization;  /* NULL: none */
+	const char *form;           /* sent as the body of a POST; NULL: GET */
+	int64_t offset;             /* greater than 0: only the bytes from there on are asked for */
 	enum transfer_time time;
 };
 
@@ -41,6 +45,9 @@ void transfer_end(struct transfer *transfer);
 void transfer_end_at(struct transfer **transfer);
 
 int transfer_status(const struct transfer *transfer);
+
+/* Whether the answer came from a public address, as far as that can be told through a proxy. */
+bool transfer_is_public(const struct transfer *transfer);
 
 /* Whom the answer is from. Borrowed. */
 const struct url *transfer_url(const struct transfer *transfer);

@@ -5,6 +5,12 @@
 #include "shared.h"
 #include "transfer_state.h"
 
+bool transfer_has_too_many_headers(const struct transfer *transfer)
+{
+	return transfer->header_size > (size_t)LIMIT_HEADERS_SIZE ||
+		   transfer->header_count > LIMIT_HEADERS;
+}
+
 bool transfer_is_unconnected(const struct transfer *transfer)
 {
 	curl_off_t before_request = 0;
@@ -74,6 +80,17 @@ static void set_proxy_refusal(const struct transfer *transfer, struct failure *f
 			  transfer->url.label, status);
 }
 
+static void set_headers(const struct transfer *transfer, struct failure *failure)
+{
+	failure->kind = FAILURE_FINAL;
+	if (transfer->header_count > LIMIT_HEADERS)
+		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: more than %d headers",
+				  transfer->url.label, LIMIT_HEADERS);
+	else
+		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: headers of more than %lld bytes",
+				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
+}
+
 static void set_result(const struct transfer *transfer, struct failure *failure)
 {
 	failure->kind = FAILURE_FINAL;
@@ -120,10 +137,11 @@ void transfer_set_failure(const struct transfer *transfer, struct failure *failu
 {
 	failure->retry_after = -1;
 	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.authority);
-	if (transfer->header_size > (size_t)LIMIT_HEADERS_SIZE) {
+	if (transfer_has_too_many_headers(transfer)) {
+		set_headers(transfer, failure);
+	} else if (guard_has_stopped(&transfer->guard)) {
 		failure->kind = FAILURE_FINAL;
-		error_set(&failure->error, ERROR_OVER_LIMIT, "%s: headers of more than %lld bytes",
-				  transfer->url.label, (long long)LIMIT_HEADERS_SIZE);
+		guard_explain(&transfer->guard, &transfer->url, transfer->registry, &failure->error);
 	} else if (transfer_has_stalled(transfer) || transfer->result == CURLE_OPERATION_TIMEDOUT) {
 		set_time_out(transfer, failure);
 	} else if (transfer_is_unconnected(transfer) && proxy_refusal(transfer) != 0) {

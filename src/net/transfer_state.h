@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard.h"
 #include "layerproof/buffer.h"
 #include "transfer.h"
 
@@ -17,6 +18,8 @@ struct transfer {
 	struct http *http;
 	CURL *easy;
 	struct url url;
+	const struct url *registry; /* borrowed until the headers of the answer are there */
+	struct guard guard;
 	const char *method;
 	struct curl_slist *headers; /* of the request */
 	struct buffer body;         /* bytes that have come and were not asked for yet */
@@ -28,6 +31,7 @@ struct transfer {
 	bool is_too_slow;
 	bool is_stream;
 	size_t header_size;
+	size_t header_count;
 	CURLcode result;
 	int64_t begun_ms;
 	int64_t last_byte_ms;
@@ -37,6 +41,9 @@ struct transfer {
 	uint64_t received;
 	char reason[CURL_ERROR_SIZE];
 };
+
+/* Whether the headers of the answer have passed a bound. */
+bool transfer_has_too_many_headers(const struct transfer *transfer);
 
 /* Whether there never was a connection to send the request on. */
 bool transfer_is_unconnected(const struct transfer *transfer);

@@ -18,6 +18,15 @@ struct world {
 	struct http *http;
 };
 
+static int open_network(struct world *world)
+{
+	struct error err = ERROR_INIT;
+	const struct network_options options = {.plain_http = NULL};
+	world->network = network_new(&options, &err);
+	world->http = http_new(world->network, &err);
+	return world->http == NULL;
+}
+
 static int set_up(void **state)
 {
 	static const char *const variables[] = {
@@ -28,13 +37,20 @@ static int set_up(void **state)
 	setenv("HOME", "/nonexistent", 1);
 	setenv("XDG_RUNTIME_DIR", "/nonexistent", 1);
 	struct world *world = calloc(1, sizeof *world);
-	struct error err = ERROR_INIT;
-	const struct network_options options = {.plain_http = NULL};
 	world->server = server_start();
-	world->network = network_new(&options, &err);
-	world->http = http_new(world->network, &err);
 	*state = world;
-	return world->http == NULL;
+	return open_network(world);
+}
+
+/* The environment is read when a network is made. */
+static void make_proxy(struct world *world, const char *variable)
+{
+	char proxy[64];
+	(void)snprintf(proxy, sizeof proxy, "http://%s", world->server->address);
+	setenv(variable, proxy, 1);
+	http_free(world->http);
+	network_free(world->network);
+	assert_int_equal(open_network(world), 0);
 }
 
 static int tear_down(void **state)
@@ -185,20 +201,30 @@ static void test_bounds(void **state)
 	expect_body(world, &request, "12");
 }
 
-static void test_too_many_headers(void **state)
+/* An answer with headers whose values have `width` bytes. */
+static void add_headers(struct world *world, int count, int width)
 {
-	struct world *world = *state;
-	struct http_request request = request_for(world);
 	char *reply = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&reply, &size);
 	fputs("200 OK\r\n", out);
-	for (int i = 0; i < 700; i++)
-		fprintf(out, "X-%d: %090d\r\n", i, 0);
+	for (int i = 0; i < count; i++)
+		fprintf(out, "X-%d: %0*d\r\n", i, width, 0);
 	fputs("\r\n{}", out);
 	fclose(out);
 	server_add(world->server, reply);
 	free(reply);
+}
+
+static void test_too_many_headers(void **state)
+{
+	struct world *world = *state;
+	struct http_request request = request_for(world);
+	add_headers(world, 256, 1);
+	expect_body(world, &request, "{}");
+	add_headers(world, 257, 1);
+	expect_error(world, &request, ERROR_OVER_LIMIT, "more than 256 headers");
+	add_headers(world, 200, 400);
 	expect_error(world, &request, ERROR_OVER_LIMIT, "headers of more than 65536 bytes");
 }
 
@@ -402,10 +428,8 @@ static void test_a_proxy_that_makes_no_tunnel(void **state)
 	struct world *world = *state;
 	struct scripted_server *server = world->server;
 	struct http_request request = request_for(world);
-	char proxy[64];
-	(void)snprintf(proxy, sizeof proxy, "http://%s", server->address);
-	setenv("http_proxy", proxy, 1);
-	setenv("https_proxy", proxy, 1);
+	make_proxy(world, "http_proxy");
+	make_proxy(world, "https_proxy");
 	request.host = "127.0.0.1:1";
 	server_add(server, "403 no\r\n\r\n");
 	server_add(server, "200 OK\r\n\r\none");
@@ -421,9 +445,7 @@ static void test_a_proxy_that_refuses(void **state)
 	struct http_request request = request_for(world);
 	struct http_answer answer;
 	struct error err = ERROR_INIT;
-	char proxy[64];
-	(void)snprintf(proxy, sizeof proxy, "http://%s", world->server->address);
-	setenv("https_proxy", proxy, 1);
+	make_proxy(world, "https_proxy");
 	request.host = "registry.example";
 	server_add(world->server, "407 no\r\n\r\n");
 	assert_int_equal(http_get(world->http, &request, &answer, &err), -1);
