@@ -608,6 +608,18 @@ static void test_two_streams_at_once(void **state)
 	reader_close(reader);
 }
 
+static void test_a_network_that_is_none(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	const char *const networks[] = {"10.0.0.0/8", "10.0.0.0/33", NULL};
+	const struct network_options options = {.allow_net = networks};
+	assert_null(network_new(&options, &err));
+	assert_string_equal(err.text, "--allow-net: \"10.0.0.0/33\" is no network like 10.0.0.0/8, "
+								  "fd00::/8 or 10.0.0.5");
+	assert_int_equal(err.code, ERROR_USAGE);
+}
+
 static void test_a_ca_file_that_is_not_there(void **state)
 {
 	(void)state;
@@ -652,6 +664,7 @@ int main(void)
 		TEST(test_a_short_blob_without_length_has_broken),
 		TEST(test_a_blob_longer_than_declared),
 		TEST(test_two_streams_at_once),
+		TEST(test_a_network_that_is_none),
 		TEST(test_a_ca_file_that_is_not_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,7 +98,8 @@ static void test_knows_every_key(void **state)
 												  "jobs = 8\n"
 												  "[network]\n"
 												  "plain_http = registry.test:5000\n"
-												  "ca_file = /etc/ca.pem\n");
+												  "ca_file = /etc/ca.pem\n"
+												  "allow_net = 10.0.0.0/8\n");
 	assert_setting(settings, "index", "dir", "/srv/index");
 	assert_setting(settings, "origin", "ours", "registry.corp.example/*");
 	assert_setting(settings, "origin", "third_party", "mirror.corp.example/*");
@@ -107,6 +108,7 @@ static void test_knows_every_key(void **state)
 	assert_setting(settings, "check", "jobs", "8");
 	assert_setting(settings, "network", "plain_http", "registry.test:5000");
 	assert_setting(settings, "network", "ca_file", "/etc/ca.pem");
+	assert_setting(settings, "network", "allow_net", "10.0.0.0/8");
 	settings_free(settings);
 	settings_free(NULL);
 }
