@@ -18,9 +18,11 @@
 #ifndef LAYERPROOF_HTTP_H
 #define LAYERPROOF_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layerproof/digest.h"
 #include "layerproof/error.h"
 #include "layerproof/network.h"
 #include "layerproof/reader.h"
@@ -43,6 +45,8 @@ struct http_request {
 	const char *accept;     /* NULL: any type */
 	int64_t size;           /* declared by a descriptor: one byte more is ERROR_TAMPERED; -1: not */
 	int64_t maximum;        /* one byte more is ERROR_OVER_LIMIT, whatever was declared */
+	const struct digest *digest; /* of a document, where it is known; else NULL or unset */
+	bool is_decoded; /* what stands under a Content-Encoding is wanted, not what is served */
 };
 
 /* Owns its texts and bytes; http_answer_clear() frees them. */
@@ -53,7 +57,9 @@ struct http_answer {
 	char *content_digest; /* Docker-Content-Digest as sent; NULL when none */
 };
 
-/* GET of a document, read whole within network_times.request. */
+/* GET of a document, read whole within network_times.request. One that came under a
+ * Content-Encoding, has another digest and is no JSON object is asked for once more, to be decoded.
+ */
 int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
 			 struct error *err);
 void http_answer_clear(struct http_answer *answer);
@@ -64,5 +70,10 @@ void http_answer_clear(struct http_answer *answer);
  * registry itself (registry-facts 37); from a registry without ranges the whole is taken again,
  * LIMIT_RESTARTS times, and what was read is passed over. Any number of streams may be open. */
 struct reader *http_open(struct http *http, const struct http_request *request, struct error *err);
+
+/* Whether the last answer that brought what was asked for came under a Content-Encoding. Some
+ * servers write one that is not true, so the bytes as served are looked at first (registry-facts
+ * 36); where these are not right, http_request.is_decoded asks for the others. */
+bool http_was_encoded(const struct http *http);
 
 #endif

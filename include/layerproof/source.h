@@ -8,6 +8,7 @@
 #ifndef LAYERPROOF_SOURCE_H
 #define LAYERPROOF_SOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "layerproof/descriptor.h"
@@ -63,6 +64,15 @@ int source_read_config(struct source *source, const struct descriptor *descripto
  * carry the diff_id as digest: see tree.h. */
 struct reader *source_open_layer(struct source *source, const struct descriptor *descriptor,
 								 struct error *err);
+
+/* Whether the layer opened last came under a Content-Encoding. Its bytes as served are read all the
+ * same, since such a label may be false; only where they do not hash to what was declared, those
+ * under it may (registry-facts 36). */
+bool source_layer_was_encoded(const struct source *source);
+
+/* As source_open_layer(), the Content-Encoding undone; for source_layer_was_encoded() alone. */
+struct reader *source_open_decoded_layer(struct source *source, const struct descriptor *descriptor,
+										 struct error *err);
 
 /* Bytes of a layer's blob, as far as they are known without reading it: the descriptor's size, or,
  * in a docker-archive, that of the member. ERROR_NOT_FOUND or ERROR_TAMPERED where a docker-archive

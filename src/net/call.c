@@ -140,8 +140,10 @@ static struct transfer *judge(struct call *call, const struct url *url, struct t
 							  struct failure *failure)
 {
 	int status = transfer_status(transfer);
-	if (is_asked_for(call, status))
+	if (is_asked_for(call, status)) {
+		call->http->was_encoded = transfer_is_encoded(transfer);
 		return transfer;
+	}
 	refuse(call, transfer, failure);
 	if (misses_its_type(call, status, failure)) {
 		call->is_accept_split = true;
@@ -173,6 +175,7 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 		.accept = request->accept,
 		.is_accept_split = call->is_accept_split,
 		.authorization = call->authorization,
+		.is_decoded = request->is_decoded,
 		.offset = call->offset,
 		.time = call->time,
 	};

@@ -55,6 +55,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 		.is_accept_split = exchange->is_accept_split,
 		.authorization = url_same_origin(exchange->url, url) ? exchange->authorization : NULL,
 		.form = exchange->form,
+		.is_decoded = exchange->is_decoded,
 		.offset = exchange->offset,
 		.time = exchange->time,
 	};

@@ -15,6 +15,7 @@ struct exchange {
 	bool is_accept_split;       /* likewise */
 	const char *authorization;  /* goes to the scheme, host and port of `url` and no further */
 	const char *form;           /* a POST is never redirected */
+	bool is_decoded;            /* likewise */
 	int64_t offset;
 	enum transfer_time time;
 };

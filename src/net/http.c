@@ -1,5 +1,7 @@
 #include "layerproof/http.h"
 
+#include <string.h>
+
 #include "call.h"
 #include "layerproof/buffer.h"
 #include "layerproof/memory.h"
@@ -92,12 +94,55 @@ static int get(struct call *call, struct http_answer *out, struct error *err)
 	return -1;
 }
 
-int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
-			 struct error *err)
+static int get_once(struct http *http, const struct http_request *request, struct http_answer *out,
+					struct error *err)
 {
 	struct call call = {.http = http, .request = request, .time = TRANSFER_BOUNDED};
 	int result = get(&call, out, err);
 	call_clear(&call);
+	return result;
+}
+
+bool http_was_encoded(const struct http *http)
+{
+	return http->was_encoded;
+}
+
+static bool has_digest(const struct http_answer *answer, const struct digest *digest)
+{
+	struct digest computed;
+	if (digest == NULL || !digest_is_set(digest))
+		return false;
+	digest_of(digest->algorithm, answer->bytes, answer->size, &computed);
+	return digest_equal(&computed, digest);
+}
+
+/* Whether the body, which may be longer than was declared, is a document that was encoded on its
+ * way: JSON that is an object begins with a brace. */
+static bool is_veiled(const struct http_answer *answer, const struct digest *digest)
+{
+	return answer->bytes[strspn(answer->bytes, " \t\r\n")] != '{' && !has_digest(answer, digest);
+}
+
+int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
+			 struct error *err)
+{
+	struct error reason = ERROR_INIT;
+	struct error ignored = ERROR_INIT;
+	struct http_answer decoded;
+	struct http_request again = *request;
+	again.is_decoded = true;
+	http->was_encoded = false;
+	int result = get_once(http, request, out, &reason);
+	bool is_wrong = result == 0 ? is_veiled(out, request->digest) : reason.code == ERROR_TAMPERED;
+	if (http->was_encoded && is_wrong && get_once(http, &again, &decoded, &ignored) == 0) {
+		if (result == 0)
+			http_answer_clear(out);
+		*out = decoded;
+		return 0;
+	}
+	if (result != 0)
+		*err = reason;
 	return result;
 }
 

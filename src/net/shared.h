@@ -35,6 +35,7 @@ struct http {
 	struct network *network;
 	CURLM *multi;          /* has the connections */
 	struct transfer *idle; /* one kept for the next request; NULL: none */
+	bool was_encoded;      /* the last answer that brought what was asked for */
 	uint64_t requests;
 	uint64_t bytes;
 };

@@ -103,9 +103,12 @@ static int reopen(struct stream *stream, struct error *err)
 	return restart(stream, err);
 }
 
-/* A connection over which nothing comes any more may be dead: another may do better, once. */
+/* A connection over which nothing comes any more may be dead: another may do better, once. Where an
+ * encoding is undone, nobody knows which byte on the wire the next one is. */
 static bool may_resume(struct stream *stream, const struct failure *failure)
 {
+	if (stream->request.is_decoded)
+		return false;
 	if (!transfer_has_stalled(stream->transfer))
 		return failure->kind == FAILURE_PASSING;
 	return stream->stalls++ < LIMIT_STALLS;
@@ -137,7 +140,8 @@ static bool has_all(const struct stream *stream)
  * were lost on the way are no reason to call somebody a forger. */
 static bool ended_early(const struct stream *stream)
 {
-	return stream->position < stream->request.size && transfer_is_open_ended(stream->transfer);
+	return stream->position < stream->request.size && transfer_is_open_ended(stream->transfer) &&
+		   !transfer_is_encoded(stream->transfer);
 }
 
 /* The next bytes of this connection; a size of 0 is the true end of the blob. */

@@ -142,6 +142,8 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 		CLEANUP(free_at) char *range = memory_format("bytes=%lld-", (long long)request->offset);
 		add_header(transfer, "Range", range);
 	}
+	/* NULL is no header and nothing undone: the bytes as served are what is hashed. */
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, request->is_decoded ? "identity" : NULL);
 	curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
 	curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy == NULL ? "" : request->proxy);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
@@ -176,6 +178,7 @@ static void begin(struct transfer *transfer, const struct transfer_request *requ
 	url_copy(request->url, &transfer->url);
 	transfer->registry = request->registry;
 	transfer->is_stream = request->time == TRANSFER_STREAM;
+	transfer->is_decoded = request->is_decoded;
 	transfer->method = request->form != NULL ? "POST" : "GET";
 	set_request(transfer, request);
 	launch(transfer, request);
@@ -342,18 +345,30 @@ const char *transfer_header(const struct transfer *transfer, const char *name, s
 	return code == CURLHE_OK ? header->value : NULL;
 }
 
-int64_t transfer_content_length(const struct transfer *transfer)
+bool transfer_is_encoded(const struct transfer *transfer)
+{
+	const char *encoding = transfer_header(transfer, "Content-Encoding", 0);
+	return encoding != NULL && *encoding != '\0' && strcasecmp(encoding, "identity") != 0;
+}
+
+/* Bytes on the wire. */
+static int64_t wire_length(const struct transfer *transfer)
 {
 	curl_off_t length = -1;
 	curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	return length;
 }
 
+int64_t transfer_content_length(const struct transfer *transfer)
+{
+	return transfer->is_decoded && transfer_is_encoded(transfer) ? -1 : wire_length(transfer);
+}
+
 bool transfer_is_open_ended(const struct transfer *transfer)
 {
 	long version = 0;
 	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
-	return version < CURL_HTTP_VERSION_2_0 && transfer_content_length(transfer) < 0 &&
+	return version < CURL_HTTP_VERSION_2_0 && wire_length(transfer) < 0 &&
 		   transfer_header(transfer, "Transfer-Encoding", 0) == NULL;
 }
 

@@ -31,6 +31,7 @@ struct transfer_request {
 	bool is_accept_split;       /* one header line for each type of `accept` */
 	const char *authorization;  /* NULL: none */
 	const char *form;           /* sent as the body of a POST; NULL: GET */
+	bool is_decoded;            /* a Content-Encoding is undone, if there is one */
 	int64_t offset;             /* greater than 0: only the bytes from there on are asked for */
 	enum transfer_time time;
 };
@@ -56,7 +57,10 @@ const struct url *transfer_url(const struct transfer *transfer);
  * of that name. */
 const char *transfer_header(const struct transfer *transfer, const char *name, size_t place);
 
-/* Bytes that the body is said to have; -1 when nothing is said. */
+/* Whether the body came under a Content-Encoding (RFC 9110, section 8.4). */
+bool transfer_is_encoded(const struct transfer *transfer);
+
+/* Bytes that the body is said to have; -1 when nothing is said of it as it is handed out. */
 int64_t transfer_content_length(const struct transfer *transfer);
 
 /* Whether only the end of the connection ends the body (RFC 9112, section 6.3, item 8), so that

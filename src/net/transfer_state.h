@@ -30,6 +30,7 @@ struct transfer {
 	bool is_idle_too_long;
 	bool is_too_slow;
 	bool is_stream;
+	bool is_decoded;
 	size_t header_size;
 	size_t header_count;
 	CURLcode result;

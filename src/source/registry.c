@@ -36,7 +36,7 @@ static char *path_of(const struct registry *registry, const char *kind, const ch
 }
 
 static int get_document(struct registry *registry, const struct http_request *request,
-						const struct digest *asked, struct document *out, struct error *err)
+						struct document *out, struct error *err)
 {
 	struct http_answer answer;
 	struct error ignored; /* the header is a hint: one that is no digest says nothing */
@@ -45,7 +45,7 @@ static int get_document(struct registry *registry, const struct http_request *re
 		return -1;
 	if (answer.content_digest != NULL)
 		(void)digest_parse(answer.content_digest, &header, &ignored);
-	document_init(out, STEAL(answer.bytes), answer.size, answer.media_type, asked);
+	document_init(out, STEAL(answer.bytes), answer.size, answer.media_type, request->digest);
 	out->digest_header = header;
 	http_answer_clear(&answer);
 	return 0;
@@ -62,7 +62,8 @@ static int registry_read_top(struct source *source, struct document *out, struct
 	struct http_request request = request_of(registry, path);
 	request.accept = MEDIA_TYPE_ACCEPT;
 	request.maximum = LIMIT_MANIFEST_SIZE;
-	return get_document(registry, &request, &reference->digest, out, err);
+	request.digest = &reference->digest;
+	return get_document(registry, &request, out, err);
 }
 
 /* Content that stands in the descriptor itself (image-spec descriptor.md, "data"). */
@@ -105,7 +106,8 @@ static int read_described(struct registry *registry, const char *kind,
 	request.accept = bounds->accept;
 	request.size = descriptor->size;
 	request.maximum = bounds->maximum;
-	return get_document(registry, &request, &descriptor->digest, out, err);
+	request.digest = &descriptor->digest;
+	return get_document(registry, &request, out, err);
 }
 
 static int registry_read_manifest(struct source *source, const struct descriptor *descriptor,
@@ -125,8 +127,8 @@ static int registry_read_config(struct source *source, const struct descriptor *
 	return read_described((struct registry *)source, "blobs", descriptor, &bounds, out, err);
 }
 
-static struct reader *registry_open_layer(struct source *source,
-										  const struct descriptor *descriptor, struct error *err)
+static struct reader *open_layer(struct source *source, const struct descriptor *descriptor,
+								 bool is_decoded, struct error *err)
 {
 	struct registry *registry = (struct registry *)source;
 	char digest[DIGEST_TEXT_SIZE];
@@ -137,7 +139,21 @@ static struct reader *registry_open_layer(struct source *source,
 	struct http_request request = request_of(registry, path);
 	request.size = descriptor->size;
 	request.maximum = LIMIT_LAYER_COMPRESSED;
+	request.is_decoded = is_decoded;
 	return http_open(source->client->http, &request, err);
+}
+
+static struct reader *registry_open_layer(struct source *source,
+										  const struct descriptor *descriptor, struct error *err)
+{
+	return open_layer(source, descriptor, false, err);
+}
+
+static struct reader *registry_open_decoded_layer(struct source *source,
+												  const struct descriptor *descriptor,
+												  struct error *err)
+{
+	return open_layer(source, descriptor, true, err);
 }
 
 static void registry_close(struct source *source)
@@ -150,6 +166,7 @@ static const struct transport TRANSPORT = {
 	.read_manifest = registry_read_manifest,
 	.read_config = registry_read_config,
 	.open_layer = registry_open_layer,
+	.open_decoded_layer = registry_open_decoded_layer,
 	.close = registry_close,
 };
 

@@ -139,3 +139,15 @@ struct reader *source_open_layer(struct source *source, const struct descriptor 
 	uint64_t *count = source->transport->is_local ? &source->client->local_bytes : NULL;
 	return bounded_reader_new(blob, descriptor->size, count);
 }
+
+bool source_layer_was_encoded(const struct source *source)
+{
+	return source->transport->open_decoded_layer != NULL && http_was_encoded(source->client->http);
+}
+
+struct reader *source_open_decoded_layer(struct source *source, const struct descriptor *descriptor,
+										 struct error *err)
+{
+	struct reader *blob = source->transport->open_decoded_layer(source, descriptor, err);
+	return blob == NULL ? NULL : bounded_reader_new(blob, descriptor->size, NULL);
+}

@@ -28,6 +28,10 @@ struct transport {
 					   struct document *out, struct error *err);
 	struct reader *(*open_layer)(struct source *source, const struct descriptor *descriptor,
 								 struct error *err);
+	/* The layer without the Content-Encoding that it came under; NULL where there is no such thing.
+	 */
+	struct reader *(*open_decoded_layer)(struct source *source, const struct descriptor *descriptor,
+										 struct error *err);
 	/* NULL where the descriptor's own size is all that is known. */
 	int (*layer_size)(struct source *source, const struct descriptor *descriptor, int64_t *size,
 					  struct error *err);
