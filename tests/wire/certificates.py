@@ -59,6 +59,17 @@ class Authority:
             builder = builder.add_extension(extension, critical)
         return builder.sign(self.key, hashes.SHA256())
 
+    def issue_self_signed(self, name="127.0.0.1"):
+        """A certificate that nobody but itself vouches for; returns (certificate file, key file)."""
+        alone = Authority(self.directory / "alone", name)
+        return alone.issue_own((name,))
+
+    def issue_own(self, names):
+        certificate = self._sign(name_of(self.name), self.key.public_key(), [
+            (x509.SubjectAlternativeName([alternative_name(name) for name in names]), False),
+        ], days=(-1, 1))
+        return self._write(certificate, self.key)
+
     def issue(self, names=("localhost", "127.0.0.1"), *, expired=False, key=None):
         """A certificate for `names`; returns (certificate file, key file)."""
         key = key or ec.generate_private_key(ec.SECP256R1())
@@ -66,6 +77,9 @@ class Authority:
             (x509.SubjectAlternativeName([alternative_name(name) for name in names]), False),
             (x509.BasicConstraints(ca=False, path_length=None), True),
         ], days=(-10, -5) if expired else (-1, 1))
+        return self._write(certificate, key)
+
+    def _write(self, certificate, key):
         self.issued += 1
         files = [self.directory / f"{self.issued}.{kind}" for kind in ("crt", "key")]
         files[0].write_bytes(pem_of_certificate(certificate))

@@ -133,6 +133,11 @@ class QuietServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
+    def get_request(self):
+        with self.recorder.lock:
+            self.recorder.connections += 1
+        return super().get_request()
+
     def handle_error(self, _request, _client):
         """A broken connection (a TLS handshake that the client refuses) is the client's to tell."""
 
@@ -141,11 +146,13 @@ class Recorder:
     """A context manager: a server on a free loopback port.
 
     `requests` holds every request in order of arrival, `most_at_once` how many were answered at
-    the same time at the most. `certificate` is (certificate file, key file) for HTTPS.
+    the same time at the most, `connections` how many were made, with or without a request.
+    `certificate` is (certificate file, key file) for HTTPS. With a `port` it stands beside another
+    recorder, at another loopback address.
     """
 
-    def __init__(self, *, host="127.0.0.1", certificate=None):
-        self.server = QuietServer((host, 0), Handler)
+    def __init__(self, *, host="127.0.0.1", port=0, certificate=None):
+        self.server = QuietServer((host, port), Handler)
         self.server.recorder = self
         self.host, self.port = host, self.server.server_address[1]
         self.scheme = "https" if certificate else "http"
@@ -155,6 +162,7 @@ class Recorder:
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
                                                      do_handshake_on_connect=False)
         self.requests, self.most_at_once, self._at_once = [], 0, 0
+        self.connections = 0
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 

@@ -21,7 +21,8 @@ class Running:
     `finish()` closes its input and gives the Result, under the same conditions as run_layerproof:
     no crash, no sanitizer report, nothing left behind, no record that breaks its schema."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, environment=None):
+        self.environment = environment or {}
         self.command = [program_path(), *map(str, arguments)]
         self.lines, self.errors = [], []
         self._temporary = tempfile.TemporaryDirectory(prefix="layerproof-test-")
@@ -31,7 +32,7 @@ class Running:
         self.reports, self.mark = home / "reports", home.name
         self.reports.mkdir()
         environment = {**clean_environment(home), **sanitizer_environment(self.reports),
-                       "TEST_MARKS": self.mark}
+                       "TEST_MARKS": self.mark, **self.environment}
         self.begun = time.monotonic()
         self.process = subprocess.Popen(
             self.command, cwd=ROOT, env=environment, start_new_session=True, stdin=subprocess.PIPE,
