@@ -132,12 +132,15 @@ LIBRARY_SOURCES := \
 	src/net/answer.c \
 	src/net/call.c \
 	src/net/challenge.c \
+	src/net/challenges.c \
 	src/net/content_range.c \
 	src/net/credential.c \
+	src/net/credential_files.c \
 	src/net/credentials.c \
 	src/net/exchange.c \
 	src/net/guard.c \
 	src/net/helper.c \
+	src/net/helper_answers.c \
 	src/net/hosts.c \
 	src/net/http.c \
 	src/net/login.c \
@@ -145,11 +148,13 @@ LIBRARY_SOURCES := \
 	src/net/network.c \
 	src/net/proxy.c \
 	src/net/reach.c \
+	src/net/refusal.c \
 	src/net/secret.c \
 	src/net/server_name.c \
 	src/net/stream.c \
 	src/net/table.c \
 	src/net/token_answer.c \
+	src/net/token_request.c \
 	src/net/tokens.c \
 	src/net/transfer.c \
 	src/net/transfer_failure.c \

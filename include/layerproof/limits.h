@@ -80,7 +80,9 @@ enum {
 	LIMIT_TOKENS_KEPT = 4096,
 	LIMIT_HELPER_SECONDS = 15, /* docker-credential-* */
 };
-#define LIMIT_TOKEN_SECONDS    86400 /* a token is not kept longer, whatever it says */
+#define LIMIT_CHALLENGE_SIZE   LIMIT_KIB(8)  /* one WWW-Authenticate header */
+#define LIMIT_BEARER_SIZE      LIMIT_KIB(16) /* a token: no server takes longer headers */
+#define LIMIT_TOKEN_SECONDS    86400         /* a token is not kept longer, whatever it says */
 #define LIMIT_HELPER_OUTPUT    LIMIT_KIB(64)
 #define LIMIT_CREDENTIALS_FILE LIMIT_MIB(1)
 

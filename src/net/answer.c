@@ -1,6 +1,7 @@
 #include "answer.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "layerproof/buffer.h"
 #include "layerproof/clock.h"
@@ -8,6 +9,7 @@
 #include "layerproof/memory.h"
 #include "layerproof/node.h"
 #include "layerproof/text.h"
+#include "secret.h"
 #include "tries.h"
 
 enum { REASON_MAX = 200 }; /* bytes of it that go into a text */
@@ -22,16 +24,29 @@ static const char *text_member(const struct node *object, const char *name)
 	return text;
 }
 
-static char *join_reason(const struct node *first)
+static bool is_one_of(const char *code, const char *const *codes)
 {
+	for (; code != NULL && *codes != NULL; codes++) {
+		if (strcmp(code, *codes) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *join_reason(const struct node *first, struct answer_reason *out)
+{
+	static const char *const contents[] = {"MANIFEST_UNKNOWN", "BLOB_UNKNOWN", NULL};
+	static const char *const names[] = {"NAME_UNKNOWN", NULL};
 	const char *code = text_member(first, "code");
 	const char *message = text_member(first, "message");
+	out->is_unknown_content = is_one_of(code, contents);
+	out->is_unknown = out->is_unknown_content || is_one_of(code, names);
 	if (code != NULL && message != NULL && message[0] != '\0')
 		return memory_format("%s: %s", code, message);
 	return memory_copy_text(code != NULL ? code : message);
 }
 
-static char *find_reason(const struct node *root)
+static char *find_reason(const struct node *root, struct answer_reason *out)
 {
 	struct error ignored;
 	struct node errors;
@@ -40,29 +55,46 @@ static char *find_reason(const struct node *root)
 	if (node_member_array(root, "errors", NODE_OPTIONAL, &errors, &ignored) == 0 &&
 		node_count(&errors) > 0) {
 		struct node first = node_element(&errors, 0);
-		return node_expect_object(&first, &ignored) == 0 ? join_reason(&first) : NULL;
+		return node_expect_object(&first, &ignored) == 0 ? join_reason(&first, out) : NULL;
 	}
 	return memory_copy_text(text_member(root, "details"));
 }
 
-char *answer_read_reason(const void *bytes, size_t size)
+/* Judged before it is cut: what is left of a secret is one too. */
+static bool repeats_secret(const char *text, const struct answer_secrets *secrets)
+{
+	for (size_t i = 0; i < secrets->count; i++) {
+		if (secrets->list[i] != NULL && secret_is_in(text, secrets->list[i]))
+			return true;
+	}
+	return false;
+}
+
+void answer_read_reason(const void *bytes, size_t size, const struct answer_secrets *secrets,
+						struct answer_reason *out)
 {
 	struct error ignored;
-	CLEANUP(json_decref_at) json_t *value = node_parse(bytes, size, "error", &ignored);
+	*out = (struct answer_reason){.text = NULL};
+	CLEANUP(secret_json_free_at) json_t *value = node_parse(bytes, size, "error", &ignored);
 	if (value == NULL)
-		return NULL;
+		return;
 	struct node root = node_root(value, "error");
-	CLEANUP(free_at) char *reason = find_reason(&root);
+	CLEANUP(secret_free_at) char *reason = find_reason(&root, out);
 	if (reason == NULL)
-		return NULL;
+		return;
+	if (repeats_secret(reason, secrets)) {
+		out->text = memory_copy_text("(its reason repeats a secret of ours)");
+		return;
+	}
 	CLEANUP(free_at) char *short_reason = memory_format("%.*s", REASON_MAX, reason);
-	return text_printable(short_reason);
+	out->text = text_printable(short_reason);
 }
 
 /* The body as far as it comes and is short enough. */
-static char *read_reason(struct transfer *transfer)
+static void read_reason(struct transfer *transfer, const struct answer_secrets *secrets,
+						struct answer_reason *out)
 {
-	struct buffer body = BUFFER_INIT(LIMIT_ERROR_BODY_SIZE);
+	CLEANUP(secret_buffer_clear) struct buffer body = BUFFER_INIT(LIMIT_ERROR_BODY_SIZE);
 	struct failure broken;
 	struct error too_long;
 	const uint8_t *bytes = NULL;
@@ -71,12 +103,11 @@ static char *read_reason(struct transfer *transfer)
 		if (buffer_add(&body, bytes, size, &too_long) != 0)
 			break;
 	}
-	char *reason = body.size > 0 ? answer_read_reason(body.bytes, body.size) : NULL;
-	buffer_clear(&body);
-	return reason;
+	answer_read_reason(body.bytes, body.size, secrets, out);
 }
 
-static enum error_code code_of(int status)
+/* The status decides; what some send as a bad request is told by the code alone. */
+static enum error_code code_of(int status, const struct answer_reason *reason)
 {
 	switch (status) {
 	case 404:
@@ -88,7 +119,8 @@ static enum error_code code_of(int status)
 	case 429:
 		return ERROR_RATE_LIMITED;
 	default:
-		return ERROR_UNREACHABLE;
+		return status >= 400 && status <= 499 && reason->is_unknown ? ERROR_NOT_FOUND
+																	: ERROR_UNREACHABLE;
 	}
 }
 
@@ -104,15 +136,28 @@ static int64_t read_retry_after(const struct transfer *transfer)
 	return value == NULL ? -1 : tries_read_retry_after(value, clock_now());
 }
 
-void answer_fail(struct transfer *transfer, const char *who, struct failure *failure)
+/* A registry that says which content of a repository it lacks, or that it is gone, lets the
+ * repository be seen. */
+static bool may_be_hidden(int status, enum error_code code, const struct answer_reason *reason)
+{
+	return code == ERROR_DENIED ||
+		   (code == ERROR_NOT_FOUND && status != 410 && !reason->is_unknown_content);
+}
+
+void answer_fail(struct transfer *transfer, const struct answer_secrets *secrets,
+				 struct failure *failure)
 {
 	int status = transfer_status(transfer);
-	enum error_code code = code_of(status);
-	CLEANUP(free_at) char *reason = read_reason(transfer);
+	struct answer_reason reason;
+	read_reason(transfer, secrets, &reason);
+	enum error_code code = code_of(status, &reason);
+	bool has_reason = reason.text != NULL;
 	failure->kind = is_passing(status) ? FAILURE_PASSING : FAILURE_FINAL;
 	failure->host[0] = '\0';
 	failure->retry_after = is_passing(status) ? read_retry_after(transfer) : -1;
-	error_set(&failure->error, code, "%s: %s%d%s%s%s", transfer_url(transfer)->label,
-			  reason == NULL ? "HTTP status " : "", status, reason == NULL ? "" : " ",
-			  reason == NULL ? "" : reason, code == ERROR_DENIED ? who : "");
+	failure->may_be_hidden = may_be_hidden(status, code, &reason);
+	error_set(&failure->error, code, "%s: %s%d%s%s", transfer_url(transfer)->label,
+			  has_reason ? "" : "HTTP status ", status, has_reason ? " " : "",
+			  has_reason ? reason.text : "");
+	free(reason.text);
 }

@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-#include "answer.h"
-#include "challenge.h"
 #include "exchange.h"
 #include "layerproof/memory.h"
 #include "login.h"
+#include "refusal.h"
 #include "secret.h"
 #include "shared.h"
 
@@ -49,79 +48,9 @@ static void settle_tls(const struct call *call, const struct url *url)
 		hosts_settle_scheme(network->hosts, call->request->host, HOSTS_HTTPS);
 }
 
-static void read_challenges(const struct transfer *transfer, struct challenge *out)
-{
-	const char *value = NULL;
-	for (size_t i = 0; (value = transfer_header(transfer, "WWW-Authenticate", i)) != NULL; i++)
-		challenge_read(value, out);
-}
-
-/* Some registries challenge at their root alone (registry-facts 25). */
-static void ask_root(const struct call *call, struct challenge *out)
-{
-	struct url url;
-	struct failure ignored = FAILURE_INIT;
-	if (registry_url(call, "/v2/", &url, &ignored.error) != 0)
-		return;
-	const struct exchange exchange = {.url = &url, .registry = &url, .time = TRANSFER_BOUNDED};
-	struct transfer *transfer = exchange_start(call->http, &exchange, &ignored);
-	if (transfer != NULL && transfer_status(transfer) == 401)
-		read_challenges(transfer, out);
-	if (transfer != NULL)
-		transfer_drain(transfer);
-	transfer_end(transfer);
-	url_clear(&url);
-}
-
-static struct login login_of(const struct call *call, const struct url *registry)
-{
-	return (struct login){
-		.registry = registry,
-		.host = call->request->host,
-		.repository = call->request->repository,
-	};
-}
-
-/* A refusal reads differently to somebody who has no login there. */
-static void refuse(const struct call *call, struct transfer *transfer, struct failure *failure)
-{
-	struct credential credential = CREDENTIAL_INIT;
-	int status = transfer_status(transfer);
-	if (status == 401 || status == 403)
-		credentials_find(call->http->network->credentials, call->request->host,
-						 call->request->repository, &credential);
-	const char *who = credential_is_set(&credential) ? ""
-													 : " (may not exist, or may require a login)";
-	answer_fail(transfer, who, failure);
-	credential_clear(&credential);
-}
-
 static bool is_asked_for(const struct call *call, int status)
 {
 	return status == 200 || (call->offset > 0 && (status == 206 || status == 416));
-}
-
-/* Answers the challenge if that can be done: there is then an Authorization value worth another
- * try. `failure` tells of the refusal, and goes on to where there is no login; a login that fails
- * tells of that instead. */
-static void answer_challenge(struct call *call, const struct url *url,
-							 const struct transfer *transfer, struct failure *failure)
-{
-	const struct login login = login_of(call, url);
-	struct challenge challenge = CHALLENGE_INIT;
-	char *authorization = NULL;
-	read_challenges(transfer, &challenge);
-	if (challenge.scheme == CHALLENGE_NONE)
-		ask_root(call, &challenge);
-	if (challenge.scheme != CHALLENGE_NONE)
-		(void)login_answer(call->http, &login, &challenge, call->authorization, &authorization,
-						   failure);
-	challenge_clear(&challenge);
-	secret_free(call->authorization);
-	call->authorization = authorization;
-	call->is_challenged = true;
-	if (authorization != NULL)
-		failure->kind = FAILURE_AGAIN;
 }
 
 /* Whether the server seems not to have understood a list of types (registry-facts 77): it says so,
@@ -139,25 +68,24 @@ static bool misses_its_type(const struct call *call, int status, const struct fa
 static struct transfer *judge(struct call *call, const struct url *url, struct transfer *transfer,
 							  struct failure *failure)
 {
-	int status = transfer_status(transfer);
-	if (is_asked_for(call, status)) {
+	const struct login login = refusal_login_of(call, url);
+	if (is_asked_for(call, transfer_status(transfer))) {
+		login_accept(call->http, &login, call->authorization);
 		call->http->was_encoded = transfer_is_encoded(transfer);
 		return transfer;
 	}
-	refuse(call, transfer, failure);
-	if (misses_its_type(call, status, failure)) {
+	refusal_judge(call, url, transfer, failure);
+	if (misses_its_type(call, transfer_status(transfer), failure)) {
 		call->is_accept_split = true;
 		failure->kind = FAILURE_AGAIN;
 	}
-	if (status == 401 && !call->is_challenged && url_same_origin(url, transfer_url(transfer)))
-		answer_challenge(call, url, transfer, failure);
 	transfer_end(transfer);
 	return NULL;
 }
 
 static int prepare(struct call *call, const struct url *url, struct failure *failure)
 {
-	const struct login login = login_of(call, url);
+	const struct login login = refusal_login_of(call, url);
 	if (call->is_prepared)
 		return 0;
 	call->is_prepared = true;
@@ -176,6 +104,8 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 		.is_accept_split = call->is_accept_split,
 		.authorization = call->authorization,
 		.is_decoded = request->is_decoded,
+		.away = call->away.text == NULL ? NULL : &call->away,
+		.away_authorization = call->away_authorization,
 		.offset = call->offset,
 		.time = call->time,
 	};
@@ -233,10 +163,14 @@ struct transfer *call_open(struct call *call, struct error *err)
 	return NULL;
 }
 
-void call_clear(struct call *call)
+void call_forget_login(struct call *call)
 {
-	secret_free(call->authorization);
-	call->authorization = NULL;
+	secret_free(STEAL(call->authorization));
+	secret_free(STEAL(call->away_authorization));
+	url_clear(&call->away);
+	challenge_clear(&call->answered);
+	call->is_prepared = call->is_challenged = call->is_widened = false;
+	call->away_challenges = 0;
 }
 
 int call_check_size(const struct http_request *request, const struct transfer *transfer,

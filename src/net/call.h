@@ -7,28 +7,37 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "challenge.h"
 #include "failure.h"
 #include "layerproof/http.h"
 #include "transfer.h"
 #include "tries.h"
+#include "url.h"
 
-/* Begun by setting the first four; call_clear() wipes the rest. */
+/* Begun by setting the first four; call_forget_login() wipes the rest. */
 struct call {
 	struct http *http;
 	const struct http_request *request;
 	enum transfer_time time;
 	int64_t offset; /* of the first byte that is wanted */
 	struct tries tries;
-	char *authorization;  /* sent with the next try; NULL: none */
-	bool is_prepared;     /* what is known of the login was looked up */
-	bool is_challenged;   /* a challenge was answered: the next one ends the call */
+	char *authorization;       /* sent with the next try; NULL: none */
+	struct challenge answered; /* the last one that was answered */
+	bool is_prepared;          /* what is known of the login was looked up */
+	bool is_challenged;        /* a challenge was answered: the next one ends the call, */
+	bool is_widened;           /* unless it asks for more, which was answered too */
+	struct url away;           /* a host behind a redirect that asked for a token of its own */
+	char *away_authorization;
+	int away_challenges;
 	bool is_accept_split; /* the types were refused as a list: they are sent one by one */
 };
 
 /* The answer with what was asked for, its headers there: 200, or 206 or 416 when `offset` is
  * greater than 0. NULL on failure. */
 struct transfer *call_open(struct call *call, struct error *err);
-void call_clear(struct call *call);
+
+/* Wipes what was got for the login: at the end, and before the call is begun anew. */
+void call_forget_login(struct call *call);
 
 /* Whether `total` bytes of a body are still within what was declared and allowed; else -1. */
 int call_check_size(const struct http_request *request, const struct transfer *transfer,

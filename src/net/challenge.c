@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
 
@@ -70,6 +71,8 @@ static char *read_value(const char **at)
 static void keep_parameter(struct challenge *challenge, const char *name, char *value)
 {
 	char **place = NULL;
+	if (text_equal_fold(name, "error") && strcmp(value, "insufficient_scope") == 0)
+		challenge->is_insufficient = true;
 	if (text_equal_fold(name, "realm"))
 		place = &challenge->realm;
 	else if (text_equal_fold(name, "service"))
@@ -91,9 +94,24 @@ static bool parameter_begins(const char *at)
 	return *at == '=';
 }
 
+/* What some schemes have in place of parameters: "Negotiate YWJj/A==". */
+static void skip_token68(const char **at)
+{
+	skip_blanks(at);
+	const char *end = *at;
+	while (is_token_byte(*end) || *end == '/')
+		end++;
+	end += strspn(end, "=");
+	const char *behind = end;
+	skip_blanks(&behind);
+	if (*behind == ',' || *behind == '\0')
+		*at = end;
+}
+
 /* False when the grammar is broken: there is nothing more to read then. */
 static bool read_parameters(const char **at, struct challenge *challenge)
 {
+	skip_token68(at);
 	for (skip_separators(at); parameter_begins(*at); skip_separators(at)) {
 		CLEANUP(free_at) char *name = read_token(at);
 		if (name == NULL)
@@ -122,19 +140,30 @@ static bool is_usable(const struct challenge *challenge)
 		   (challenge->scheme == CHALLENGE_BEARER && challenge->realm != NULL);
 }
 
+/* Takes what was read, if it is better than what is there. */
+static void keep_challenge(struct challenge *read, struct challenge *challenge)
+{
+	if (!is_usable(read) || read->scheme <= challenge->scheme) {
+		challenge_clear(read);
+		return;
+	}
+	read->prefers_password = challenge->scheme == CHALLENGE_BASIC;
+	challenge_clear(challenge);
+	*challenge = *read;
+}
+
 void challenge_read(const char *value, struct challenge *challenge)
 {
 	const char *at = value;
-	bool legible = true;
-	skip_separators(&at);
-	while (legible && *at != '\0' && challenge->scheme == CHALLENGE_NONE) {
+	bool legible = strlen(value) <= (size_t)LIMIT_CHALLENGE_SIZE;
+	for (skip_separators(&at); legible && *at != '\0'; skip_separators(&at)) {
 		CLEANUP(free_at) char *scheme = read_token(&at);
 		if (scheme == NULL)
 			return;
 		struct challenge read = {.scheme = scheme_of(scheme)};
 		legible = read_parameters(&at, &read);
-		if (legible && is_usable(&read))
-			*challenge = read;
+		if (legible)
+			keep_challenge(&read, challenge);
 		else
 			challenge_clear(&read);
 	}
@@ -142,12 +171,10 @@ void challenge_read(const char *value, struct challenge *challenge)
 
 void challenge_copy(const struct challenge *from, struct challenge *to)
 {
-	*to = (struct challenge){
-		.scheme = from->scheme,
-		.realm = memory_copy_text(from->realm),
-		.service = memory_copy_text(from->service),
-		.scope = memory_copy_text(from->scope),
-	};
+	*to = *from;
+	to->realm = memory_copy_text(from->realm);
+	to->service = memory_copy_text(from->service);
+	to->scope = memory_copy_text(from->scope);
 }
 
 void challenge_clear(struct challenge *challenge)

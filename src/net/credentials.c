@@ -1,43 +1,36 @@
 #include "credentials.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "helper.h"
-#include "layerproof/buffer.h"
+#include "credential_files.h"
+#include "helper_answers.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
-#include "layerproof/reader.h"
-#include "login_file.h"
-#include "server_name.h"
 #include "table.h"
 
-enum { FILES_MAX = 5 }; /* the places named in the header */
+struct verdict {
+	bool is_accepted;
+	bool is_refused;
+};
 
 struct credentials {
 	pthread_mutex_t lock;
 	bool loaded;
-	struct login_file *files[FILES_MAX]; /* in the order of the search */
+	struct login_file *files[CREDENTIAL_FILES_MAX]; /* constant once they are loaded */
 	size_t file_count;
-	struct table *answers; /* of struct credential: what a helper said of a server */
+	bool is_told[CREDENTIAL_FILES_MAX]; /* that something in that file cannot be read */
+	struct table *verdicts;             /* of struct verdict, by host and login */
+	struct helper_answers *answers;
 };
-
-static void answer_free(void *value)
-{
-	credential_clear(value);
-	free(value);
-}
 
 struct credentials *credentials_new(void)
 {
 	struct credentials *credentials = memory_alloc(1, sizeof *credentials);
 	pthread_mutex_init(&credentials->lock, NULL);
-	credentials->answers = table_new(LIMIT_HOSTS_KEPT, answer_free);
+	credentials->verdicts = table_new(LIMIT_HOSTS_KEPT, free);
+	credentials->answers = helper_answers_new();
 	return credentials;
 }
 
@@ -47,116 +40,19 @@ void credentials_free(struct credentials *credentials)
 		return;
 	for (size_t i = 0; i < credentials->file_count; i++)
 		login_file_free(credentials->files[i]);
-	table_free(credentials->answers);
+	table_free(credentials->verdicts);
+	helper_answers_free(credentials->answers);
 	pthread_mutex_destroy(&credentials->lock);
 	free(credentials);
 }
 
-static void add_text(struct credentials *credentials, const char *bytes, size_t size,
-					 enum login_file_shape shape, const char *name)
-{
-	struct error error;
-	struct login_file *file = login_file_parse(bytes, size, shape, name, &error);
-	if (file == NULL)
-		log_warning("%s; no login is taken from it", error.text);
-	else
-		credentials->files[credentials->file_count++] = file;
-}
-
-enum need { FILE_MAY_BE_MISSING, FILE_WAS_NAMED };
-
-static void add_file(struct credentials *credentials, const char *path, enum login_file_shape shape,
-					 enum need need)
-{
-	struct error error;
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (descriptor < 0) {
-		bool missing = errno == ENOENT || errno == ENOTDIR;
-		if (need == FILE_WAS_NAMED || !missing)
-			log_warning("%s: %s; no login is taken from it", path, strerror(errno));
-		return;
-	}
-	CLEANUP(reader_close_at) struct reader *reader = reader_from_file(descriptor, 1, path);
-	struct buffer bytes = BUFFER_INIT(LIMIT_CREDENTIALS_FILE);
-	if (reader_read_all(reader, &bytes, &error) != 0)
-		log_warning("%s; no login is taken from it", error.text);
-	else
-		add_text(credentials, bytes.bytes, bytes.size, shape, path);
-	if (bytes.bytes != NULL)
-		explicit_bzero(bytes.bytes, bytes.size);
-	buffer_clear(&bytes);
-}
-
-/* A variable that is set and not empty, or NULL. */
-static const char *environment(const char *name)
-{
-	const char *value = getenv(name);
-	return value == NULL || *value == '\0' ? NULL : value;
-}
-
-static void add_at(struct credentials *credentials, const char *directory, const char *name,
-				   enum login_file_shape shape)
-{
-	CLEANUP(free_at) char *path = memory_format("%s/%s", directory, name);
-	add_file(credentials, path, shape, FILE_MAY_BE_MISSING);
-}
-
-static void add_podman_files(struct credentials *credentials, const char *home)
-{
-	const char *runtime = environment("XDG_RUNTIME_DIR");
-	const char *config = environment("XDG_CONFIG_HOME");
-	CLEANUP(free_at)
-	char *directory = runtime != NULL
-						  ? memory_format("%s/containers", runtime)
-						  : memory_format("/run/containers/%lu", (unsigned long)getuid());
-	add_at(credentials, directory, "auth.json", LOGIN_FILE_WRAPPED);
-	if (config != NULL)
-		add_at(credentials, config, "containers/auth.json", LOGIN_FILE_WRAPPED);
-	else if (home != NULL)
-		add_at(credentials, home, ".config/containers/auth.json", LOGIN_FILE_WRAPPED);
-}
-
-static void add_docker_files(struct credentials *credentials, const char *home)
-{
-	const char *docker = environment("DOCKER_CONFIG");
-	if (docker != NULL)
-		add_at(credentials, docker, "config.json", LOGIN_FILE_WRAPPED);
-	else if (home != NULL)
-		add_at(credentials, home, ".docker/config.json", LOGIN_FILE_WRAPPED);
-	if (home != NULL)
-		add_at(credentials, home, ".dockercfg", LOGIN_FILE_BARE);
-}
-
 static void load(struct credentials *credentials)
 {
-	const char *text = environment("DOCKER_AUTH_CONFIG");
-	const char *named = environment("REGISTRY_AUTH_FILE");
-	const char *home = environment("HOME");
-	if (text != NULL)
-		add_text(credentials, text, strlen(text), LOGIN_FILE_WRAPPED, "DOCKER_AUTH_CONFIG");
-	if (named != NULL) {
-		add_file(credentials, named, LOGIN_FILE_WRAPPED, FILE_WAS_NAMED);
-		return;
-	}
-	add_podman_files(credentials, home);
-	add_docker_files(credentials, home);
-}
-
-/* Each helper is run once for a server, also when it fails: it may ask a person, or be slow. */
-static void ask_helper(struct credentials *credentials, const char *suffix, const char *host,
-					   struct credential *out)
-{
-	struct error error;
-	const char *server = server_name_for_helper(host);
-	CLEANUP(free_at) char *name = memory_format("%s %s", suffix, server);
-	struct credential *answer = table_get(credentials->answers, name);
-	if (answer == NULL) {
-		answer = memory_alloc(1, sizeof *answer);
-		if (helper_get(suffix, server, answer, &error) != 0)
-			log_verbose("%s: no login from its helper: %s", host, error.text);
-		table_set(credentials->answers, name, answer);
-	}
-	credential_copy(answer, out);
+	pthread_mutex_lock(&credentials->lock);
+	if (!credentials->loaded)
+		credentials->file_count = credential_files_load(credentials->files);
+	credentials->loaded = true;
+	pthread_mutex_unlock(&credentials->lock);
 }
 
 static int find_in_file(struct credentials *credentials, const struct login_file *file,
@@ -167,37 +63,97 @@ static int find_in_file(struct credentials *credentials, const struct login_file
 	if (login_file_helper(file, host, repository, &suffix, err) != 0)
 		return -1;
 	if (suffix != NULL)
-		ask_helper(credentials, suffix, host, out);
-	if (!credential_is_set(out) && login_file_find(file, host, repository, out, err) != 0)
-		return -1;
-	if (credential_is_set(out))
-		return 0;
-	if (login_file_store(file, &suffix, err) != 0)
-		return -1;
-	if (suffix != NULL)
-		ask_helper(credentials, suffix, host, out);
-	return 0;
+		helper_answers_get(credentials->answers, suffix, host, out);
+	return credential_is_set(out) ? 0 : login_file_find(file, host, repository, out, err);
 }
 
-static void find_locked(struct credentials *credentials, const char *host, const char *repository,
-						struct credential *out)
+/* One warning for a file, however often it is searched. */
+static void tell(struct credentials *credentials, size_t file, const struct error *error)
+{
+	pthread_mutex_lock(&credentials->lock);
+	bool is_news = !credentials->is_told[file];
+	credentials->is_told[file] = true;
+	pthread_mutex_unlock(&credentials->lock);
+	if (is_news)
+		log_warning("%s; no login is taken from it", error->text);
+}
+
+/* The first trouble on the way is kept for the case that nothing is found. */
+static void find(struct credentials *credentials, const char *host, const char *repository,
+				 struct credential *out)
 {
 	struct error error;
-	if (!credentials->loaded)
-		load(credentials);
-	credentials->loaded = true;
+	CLEANUP(free_at) char *trouble = NULL;
 	for (size_t i = 0; i < credentials->file_count && !credential_is_set(out); i++) {
 		credential_clear(out);
-		if (find_in_file(credentials, credentials->files[i], host, repository, out, &error) != 0)
-			log_warning("%s; no login is taken from it", error.text);
+		if (find_in_file(credentials, credentials->files[i], host, repository, out, &error) != 0) {
+			credential_clear(out);
+			out->trouble = memory_copy_text(error.text);
+			tell(credentials, i, &error);
+		}
+		if (trouble == NULL)
+			trouble = STEAL(out->trouble);
 	}
+	free(out->trouble);
+	out->trouble = credential_is_set(out) ? NULL : STEAL(trouble);
+}
+
+static char *verdict_name(const char *host, const struct credential *credential)
+{
+	char fingerprint[CREDENTIAL_FINGERPRINT_SIZE];
+	return memory_format("%s %s", host, credential_fingerprint(credential, fingerprint));
+}
+
+/* The lock is held. */
+static struct verdict *verdict_of(struct credentials *credentials, const char *host,
+								  const struct credential *credential)
+{
+	CLEANUP(free_at) char *name = verdict_name(host, credential);
+	struct verdict *verdict = table_get(credentials->verdicts, name);
+	if (verdict == NULL) {
+		verdict = memory_alloc(1, sizeof *verdict);
+		table_set(credentials->verdicts, name, verdict);
+	}
+	return verdict;
+}
+
+static bool is_refused(struct credentials *credentials, const char *host,
+					   const struct credential *credential)
+{
+	pthread_mutex_lock(&credentials->lock);
+	bool refused = verdict_of(credentials, host, credential)->is_refused;
+	pthread_mutex_unlock(&credentials->lock);
+	return refused;
 }
 
 void credentials_find(struct credentials *credentials, const char *host, const char *repository,
 					  struct credential *out)
 {
 	*out = (struct credential)CREDENTIAL_INIT;
+	load(credentials);
+	find(credentials, host, repository, out);
+	if (!credential_is_set(out) || !is_refused(credentials, host, out))
+		return;
+	credential_clear(out);
+	out->trouble = memory_copy_text("the stored login was refused");
+}
+
+void credentials_accept(struct credentials *credentials, const char *host,
+						const struct credential *credential)
+{
 	pthread_mutex_lock(&credentials->lock);
-	find_locked(credentials, host, repository, out);
+	verdict_of(credentials, host, credential)->is_accepted = true;
 	pthread_mutex_unlock(&credentials->lock);
+}
+
+void credentials_refuse(struct credentials *credentials, const char *host,
+						const struct credential *credential)
+{
+	pthread_mutex_lock(&credentials->lock);
+	struct verdict *verdict = verdict_of(credentials, host, credential);
+	bool is_news = !verdict->is_accepted && !verdict->is_refused;
+	verdict->is_refused = !verdict->is_accepted;
+	pthread_mutex_unlock(&credentials->lock);
+	if (is_news)
+		log_warning("%s: the stored login was refused; going on without it", host);
 }

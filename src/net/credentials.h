@@ -1,10 +1,10 @@
 /*
  * credentials: the logins that docker and podman keep for this user, found as they find them
- * (registry-facts 27 to 31). Shared by all threads; the files are read at the first question.
+ * (registry-facts 27 to 31). Shared by all threads; the files (credential_files.h) are read at the
+ * first question.
  *
- * In this order: $DOCKER_AUTH_CONFIG, a file's text; then $REGISTRY_AUTH_FILE alone, if it is set;
- * else podman's auth.json in $XDG_RUNTIME_DIR and in $XDG_CONFIG_HOME, docker's config.json and
- * ~/.dockercfg. In a file: the helper for that host, what stands in the file, the helper for all.
+ * In a file, as docker has it: the helper for that host, or else the helper for all hosts; then
+ * what stands in the file. The first file that has a login is the last one searched.
  */
 #ifndef LAYERPROOF_NET_CREDENTIALS_H
 #define LAYERPROOF_NET_CREDENTIALS_H
@@ -17,9 +17,18 @@ struct credentials *credentials_new(void);
 void credentials_free(struct credentials *credentials); /* NULL is legal */
 
 /* The login for a repository of a registry; `out` is unset when there is none. There is no error: a
- * file that cannot be read is a warning, once, a helper that fails is told with -v, and the search
- * goes on. A public image needs no login. */
+ * file that cannot be read is a warning, once; a helper that fails is told with -v and by
+ * `out->trouble`, and the search goes on. A public image needs no login. */
 void credentials_find(struct credentials *credentials, const char *host, const char *repository,
 					  struct credential *out);
+
+/* What came of sending the login for `host`. One that is refused and was never taken before is not
+ * sent again: a warning says so, once, and from then on credentials_find() gives none. Else a
+ * password that was changed meanwhile would be tried for every candidate, and its account be locked
+ * for it. */
+void credentials_accept(struct credentials *credentials, const char *host,
+						const struct credential *credential);
+void credentials_refuse(struct credentials *credentials, const char *host,
+						const struct credential *credential);
 
 #endif

@@ -21,12 +21,22 @@ struct hop {
 	struct reach reach;
 };
 
+/* Each secret goes to the one place that it is for. */
+static const char *authorization_for(const struct exchange *exchange, const struct url *url)
+{
+	if (url_same_origin(exchange->url, url))
+		return exchange->authorization;
+	if (exchange->away != NULL && url_same_origin(exchange->away, url))
+		return exchange->away_authorization;
+	return NULL;
+}
+
 /* A proxy can read what goes to a host in plain HTTP. That a host is this very machine is no excuse
  * then: only the user's word for the host is. */
 static int check_secrecy(const struct http *http, const struct exchange *exchange,
 						 const struct url *url, const char *proxy, struct failure *failure)
 {
-	bool has_secret = exchange->form != NULL || exchange->authorization != NULL;
+	bool has_secret = exchange->form != NULL || authorization_for(exchange, url) != NULL;
 	if (proxy == NULL || !has_secret || url_is_https(url) ||
 		network_names_plain(http->network, url))
 		return 0;
@@ -43,6 +53,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 	const char *proxy = proxy_for(&http->network->proxy, url);
 	failure->kind = FAILURE_FINAL;
 	failure->retry_after = -1;
+	failure->may_be_hidden = false;
 	if (check_secrecy(http, exchange, url, proxy, failure) != 0 ||
 		hosts_enter(hosts, url->authority, &failure->error) != 0)
 		return NULL;
@@ -53,7 +64,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 		.proxy = proxy,
 		.accept = exchange->accept,
 		.is_accept_split = exchange->is_accept_split,
-		.authorization = url_same_origin(exchange->url, url) ? exchange->authorization : NULL,
+		.authorization = authorization_for(exchange, url),
 		.form = exchange->form,
 		.is_decoded = exchange->is_decoded,
 		.offset = exchange->offset,

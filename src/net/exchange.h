@@ -14,8 +14,10 @@ struct exchange {
 	const char *accept;         /* as in struct transfer_request */
 	bool is_accept_split;       /* likewise */
 	const char *authorization;  /* goes to the scheme, host and port of `url` and no further */
-	const char *form;           /* a POST is never redirected */
-	bool is_decoded;            /* likewise */
+	const struct url *away; /* a host on the way that asked for a login of its own; NULL: none */
+	const char *away_authorization; /* goes to the scheme, host and port of `away` alone */
+	const char *form;               /* a POST is never redirected */
+	bool is_decoded;                /* as in struct transfer_request */
 	int64_t offset;
 	enum transfer_time time;
 };

@@ -4,6 +4,7 @@
 #ifndef LAYERPROOF_NET_FAILURE_H
 #define LAYERPROOF_NET_FAILURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "layerproof/error.h"
@@ -22,6 +23,7 @@ struct failure {
 	enum failure_kind kind;
 	char host[FAILURE_HOST_SIZE]; /* authority of whoever did not answer; "" when unknown */
 	int64_t retry_after;          /* seconds asked for; -1: none */
+	bool may_be_hidden;           /* a refusal that leaves open whether there is such a thing */
 	struct error error;
 };
 

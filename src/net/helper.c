@@ -15,6 +15,7 @@
 
 #include "layerproof/buffer.h"
 #include "layerproof/clock.h"
+#include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/node.h"
@@ -27,14 +28,6 @@ static void close_at(const int *descriptor)
 {
 	if (*descriptor >= 0)
 		close(*descriptor);
-}
-
-/* The answer holds a secret. */
-static void buffer_wipe_at(struct buffer *buffer)
-{
-	if (buffer->bytes != NULL)
-		explicit_bzero(buffer->bytes, buffer->size);
-	buffer_clear(buffer);
 }
 
 /* The suffix comes from a file: it may name a program on the PATH, never a path. */
@@ -59,18 +52,24 @@ static int open_input(const char *server, struct error *err)
 	return -1;
 }
 
-/* A group of its own, so that what the helper starts can be ended with it. */
+/* A group of its own, so that what the helper starts can be ended with it; no descriptor of ours
+ * but the two, and no signal that we ignore or hold back. Of its standard error nothing is known to
+ * be fit to be shown. */
 static int spawn(char *const arguments[], int input, int output, pid_t *child)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t defaults;
+	sigset_t none;
+	sigemptyset(&none);
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+											  POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
@@ -81,31 +80,30 @@ static int spawn(char *const arguments[], int input, int output, pid_t *child)
 	return failure;
 }
 
-/* Whether there came something to read, or the end of it, before the time was over. */
-static bool wait_until(int descriptor, int64_t deadline)
+/* Waits for something to read, or for the end of it, as long as there is time. */
+static int wait_until(int descriptor, int64_t deadline, struct error *err)
 {
-	for (;;) {
-		struct pollfd readable = {.fd = descriptor, .events = POLLIN};
+	while (!interrupt_requested()) {
+		struct pollfd waits[] = {
+			{.fd = descriptor, .events = POLLIN},
+			{.fd = interrupt_descriptor(), .events = POLLIN},
+		};
 		int64_t left = deadline - clock_monotonic_ms();
 		if (left <= 0)
-			return false;
-		int ready = poll(&readable, 1, (int)left);
-		if (ready > 0 || (ready < 0 && errno != EINTR))
-			return true;
+			return error_set(err, ERROR_SYSTEM, "no answer within %d s", LIMIT_HELPER_SECONDS);
+		int ready = poll(waits, sizeof waits / sizeof waits[0], (int)left);
+		if (waits[0].revents != 0 || (ready < 0 && errno != EINTR))
+			return 0;
 	}
-}
-
-static int set_late(struct error *err)
-{
-	return error_set(err, ERROR_SYSTEM, "no answer within %d s", LIMIT_HELPER_SECONDS);
+	return error_set(err, ERROR_INTERRUPTED, "interrupted");
 }
 
 static int read_output(int output, int64_t deadline, struct buffer *out, struct error *err)
 {
 	for (;;) {
 		char bytes[4096];
-		if (!wait_until(output, deadline))
-			return set_late(err);
+		if (wait_until(output, deadline, err) != 0)
+			return -1;
 		ssize_t size = read(output, bytes, sizeof bytes);
 		if (size < 0 && errno == EINTR)
 			continue;
@@ -126,7 +124,7 @@ static int wait_for_end(pid_t child, int64_t deadline, struct error *err)
 	CLEANUP(close_at) int handle = pidfd_open(child, 0);
 	if (handle < 0)
 		return error_set_errno(err, "cannot be waited for");
-	return wait_until(handle, deadline) ? 0 : set_late(err);
+	return wait_until(handle, deadline, err);
 }
 
 /* Its status as waitpid(2) gives it. */
@@ -171,7 +169,7 @@ static int run(const char *program, const char *server, struct buffer *out, int 
 
 static int read_answer(const struct buffer *answer, struct credential *out, struct error *err)
 {
-	CLEANUP(json_decref_at)
+	CLEANUP(secret_json_free_at)
 	json_t *value = secret_parse(answer->bytes, answer->size, "answer", err);
 	if (value == NULL)
 		return -1;
@@ -191,15 +189,27 @@ static int read_answer(const struct buffer *answer, struct credential *out, stru
 	return 0;
 }
 
-/* A helper says on its standard output why it failed. */
-static int judge_failure(const struct buffer *answer, struct error *err)
+/* The first line of what it said. What looks like an answer may hold a secret, whatever the exit.
+ */
+static char *words_of(const struct buffer *answer)
 {
 	const char *text = answer->bytes == NULL ? "" : answer->bytes;
-	if (text_starts_with(text, "credentials not found"))
-		return 0;
+	text += strspn(text, " \t\r\n");
 	CLEANUP(free_at) char *line = memory_copy_span(text, strcspn(text, "\r\n"));
-	CLEANUP(free_at) char *printable = text_printable(line);
-	return error_set(err, ERROR_SYSTEM, "failed: %s", printable);
+	return strpbrk(line, "{\"") != NULL ? memory_copy_text("") : text_printable(line);
+}
+
+/* A helper says on its standard output why it failed. */
+static int judge_failure(const struct buffer *answer, int status, struct error *err)
+{
+	CLEANUP(free_at) char *words = words_of(answer);
+	if (text_starts_with(words, "credentials not found"))
+		return 0;
+	if (WIFSIGNALED(status))
+		return error_set(err, ERROR_SYSTEM, "ended by signal %d", WTERMSIG(status));
+	if (words[0] == '\0')
+		return error_set(err, ERROR_SYSTEM, "failed: exit code %d", WEXITSTATUS(status));
+	return error_set(err, ERROR_SYSTEM, "failed: %.200s", words);
 }
 
 int helper_get(const char *suffix, const char *server, struct credential *out, struct error *err)
@@ -207,10 +217,10 @@ int helper_get(const char *suffix, const char *server, struct credential *out, s
 	if (!is_plain_name(suffix))
 		return error_set(err, ERROR_USAGE, "not the name of a credential helper");
 	CLEANUP(free_at) char *program = memory_format("docker-credential-%s", suffix);
-	CLEANUP(buffer_wipe_at) struct buffer answer = BUFFER_INIT(LIMIT_HELPER_OUTPUT);
+	CLEANUP(secret_buffer_clear) struct buffer answer = BUFFER_INIT(LIMIT_HELPER_OUTPUT);
 	int status = -1;
 	int result = run(program, server, &answer, &status, err);
 	if (result == 0)
-		result = status == 0 ? read_answer(&answer, out, err) : judge_failure(&answer, err);
+		result = status == 0 ? read_answer(&answer, out, err) : judge_failure(&answer, status, err);
 	return result == 0 ? 0 : error_add_context(err, "%s", program);
 }

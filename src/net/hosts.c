@@ -12,7 +12,6 @@ struct host {
 	bool is_settling;   /* somebody is finding the scheme out */
 	int64_t down_until; /* clock_monotonic_ms() */
 	struct error *down; /* NULL: up, as far as we know */
-	struct challenge challenge;
 };
 
 struct hosts {
@@ -25,7 +24,6 @@ static void host_free(void *value)
 {
 	struct host *host = value;
 	free(host->down);
-	challenge_clear(&host->challenge);
 	free(host);
 }
 
@@ -133,26 +131,5 @@ void hosts_mark_up(struct hosts *hosts, const char *authority)
 		free(host->down);
 		host->down = NULL;
 	}
-	pthread_mutex_unlock(&hosts->lock);
-}
-
-bool hosts_challenge(struct hosts *hosts, const char *authority, struct challenge *out)
-{
-	pthread_mutex_lock(&hosts->lock);
-	const struct host *host = table_get(hosts->table, authority);
-	bool known = host != NULL && host->challenge.scheme != CHALLENGE_NONE;
-	if (known)
-		challenge_copy(&host->challenge, out);
-	pthread_mutex_unlock(&hosts->lock);
-	return known;
-}
-
-void hosts_keep_challenge(struct hosts *hosts, const char *authority,
-						  const struct challenge *challenge)
-{
-	pthread_mutex_lock(&hosts->lock);
-	struct host *host = host_of(hosts, authority);
-	challenge_clear(&host->challenge);
-	challenge_copy(challenge, &host->challenge);
 	pthread_mutex_unlock(&hosts->lock);
 }

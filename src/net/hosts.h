@@ -1,6 +1,6 @@
 /*
- * hosts: what the run has learnt of each host: whether it speaks TLS, how it wants a login, whether
- * it is down. Shared by all threads.
+ * hosts: what the run has learnt of each host: whether it speaks TLS, whether it is down. Shared by
+ * all threads.
  *
  * Hosts are named by their authority, "host:port" (url.h), except for the scheme, which is learnt
  * for the name that the user wrote.
@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "challenge.h"
 #include "layerproof/error.h"
 
 struct hosts;
@@ -38,11 +37,5 @@ void hosts_yield_scheme(struct hosts *hosts, const char *host);
 int hosts_enter(struct hosts *hosts, const char *authority, struct error *err);
 void hosts_mark_down(struct hosts *hosts, const char *authority, const struct error *why);
 void hosts_mark_up(struct hosts *hosts, const char *authority);
-
-/* The last challenge of a registry that was met, so that another of its repositories is not asked
- * for in vain first. False when none is known; `out` is owned by the caller. */
-bool hosts_challenge(struct hosts *hosts, const char *authority, struct challenge *out);
-void hosts_keep_challenge(struct hosts *hosts, const char *authority,
-						  const struct challenge *challenge);
 
 #endif

@@ -99,7 +99,7 @@ static int get_once(struct http *http, const struct http_request *request, struc
 {
 	struct call call = {.http = http, .request = request, .time = TRANSFER_BOUNDED};
 	int result = get(&call, out, err);
-	call_clear(&call);
+	call_forget_login(&call);
 	return result;
 }
 

@@ -1,300 +1,315 @@
 #include "login.h"
 
-#include <curl/curl.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
 #include "credentials.h"
-#include "exchange.h"
-#include "layerproof/buffer.h"
-#include "layerproof/clock.h"
 #include "layerproof/limits.h"
+#include "layerproof/log.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
-#include "reach.h"
 #include "secret.h"
 #include "shared.h"
-#include "token_answer.h"
-#include "tries.h"
+#include "token_request.h"
 
-/* A token is taken for stale a little before it is, so that it does not end on the way. */
-enum { MARGIN_SECONDS = 5 };
-
-static int fail(struct failure *failure, enum error_code code, const struct url *from,
-				const char *what)
+static void find_credential(struct http *http, const struct login *login, struct credential *out)
 {
-	failure->kind = FAILURE_FINAL;
-	return error_set(&failure->error, code, "%s: %s", from->label, what);
+	*out = (struct credential)CREDENTIAL_INIT;
+	if (login->host != NULL)
+		credentials_find(http->network->credentials, login->host, login->repository, out);
 }
 
-static void add_parameter(struct buffer *out, const char *name, const char *value, size_t size)
+/* What the reading of the repository takes (token.md). */
+static char *own_scope(const struct login *login)
 {
-	struct error ignored; /* headers are bounded, so this is */
-	char *escaped = curl_easy_escape(NULL, value, (int)size);
-	if (escaped == NULL)
-		return;
-	(void)buffer_add_format(out, &ignored, "%s%s=%s", out->size == 0 ? "" : "&", name, escaped);
-	explicit_bzero(escaped, strlen(escaped));
-	curl_free(escaped);
+	return memory_format("repository:%s:pull", login->repository);
 }
 
-/* One parameter for each of the scopes, which a challenge joins by blanks (token.md). */
-static void add_scopes(struct buffer *out, const char *scopes)
+/* Whether each of the scopes, which blanks part, is among the others. */
+static bool scopes_hold(const char *scopes, const char *wanted)
 {
-	for (const char *at = scopes + strspn(scopes, " "); *at != '\0'; at += strspn(at, " ")) {
+	for (const char *at = wanted + strspn(wanted, " "); *at != '\0'; at += strspn(at, " ")) {
 		size_t size = strcspn(at, " ");
-		add_parameter(out, "scope", at, size);
+		bool found = false;
+		for (const char *one = scopes; !found && *one != '\0';) {
+			one += strspn(one, " ");
+			size_t one_size = strcspn(one, " ");
+			found = one_size == size && strncmp(one, at, size) == 0;
+			one += one_size;
+		}
+		if (!found)
+			return false;
 		at += size;
 	}
+	return true;
 }
 
-static void add_text(struct buffer *out, const char *name, const char *value)
-{
-	if (value != NULL)
-		add_parameter(out, name, value, strlen(value));
-}
-
-/* A realm may have a query of its own, which is kept. */
-static char *token_url(const struct url *realm, const struct challenge *challenge)
-{
-	struct buffer query = BUFFER_INIT(4 * LIMIT_HEADERS_SIZE);
-	add_text(&query, "service", challenge->service);
-	add_scopes(&query, challenge->scope);
-	CLEANUP(free_at) char *text = buffer_steal(&query);
-	const char *joint = strchr(realm->text, '?') != NULL ? "&" : "?";
-	return memory_format("%s%s%s", realm->text, joint, text);
-}
-
-/* OAuth2: the stored token is exchanged for one that opens the repository (oauth.md). */
-static char *token_form(const struct challenge *challenge, const struct credential *credential)
-{
-	struct buffer form = BUFFER_INIT(LIMIT_TOKEN_SIZE);
-	add_text(&form, "grant_type", "refresh_token");
-	add_text(&form, "service", challenge->service);
-	add_text(&form, "client_id", "layerproof");
-	add_text(&form, "scope", challenge->scope);
-	add_text(&form, "refresh_token", credential->identity_token);
-	return buffer_steal(&form);
-}
-
-/* The realm as a URL that may be sent a secret: the registry chose it (registry-facts 26). */
-static int vet_realm(const struct http *http, const struct login *login, const char *realm,
-					 struct url *out, struct failure *failure)
-{
-	struct reach reach = reach_of(login->registry, &http->network->allowed);
-	if (url_resolve(login->registry, realm, out, &failure->error) != 0)
-		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
-	if (network_check_scheme(http->network, login->registry, out, &failure->error) == 0 &&
-		reach_check_host(&reach, out, &failure->error) == 0)
-		return 0;
-	url_clear(out);
-	failure->kind = FAILURE_FINAL;
-	return error_add_context(&failure->error, "%s: token realm refused", login->registry->label);
-}
-
-/* Reads a whole token answer, bounded. */
-static int read_body(struct transfer *transfer, struct buffer *out, struct failure *failure)
-{
-	const uint8_t *bytes = NULL;
-	size_t size = 0;
-	for (;;) {
-		if (transfer_next(transfer, &bytes, &size, failure) != 0)
-			return -1;
-		if (size == 0)
-			return 0;
-		if (buffer_add(out, bytes, size, &failure->error) != 0)
-			return fail(failure, ERROR_OVER_LIMIT, transfer_url(transfer),
-						"token answer is too large");
-	}
-}
-
-static int read_token(struct transfer *transfer, struct token_answer *out, struct failure *failure)
-{
-	struct buffer body = BUFFER_INIT(LIMIT_TOKEN_SIZE);
-	int result = read_body(transfer, &body, failure);
-	if (result == 0 &&
-		token_answer_read(body.bytes, body.size, clock_now(), out, &failure->error) != 0) {
-		failure->kind = FAILURE_FINAL;
-		result = error_add_context(&failure->error, "%s", transfer_url(transfer)->label);
-	}
-	if (body.bytes != NULL)
-		explicit_bzero(body.bytes, body.size);
-	buffer_clear(&body);
-	return result;
-}
-
-static int try_token(struct http *http, const struct exchange *exchange, const char *who,
-					 struct token_answer *out, struct failure *failure)
-{
-	CLEANUP(transfer_end_at) struct transfer *transfer = exchange_start(http, exchange, failure);
-	if (transfer == NULL)
-		return -1;
-	if (transfer_status(transfer) == 200)
-		return read_token(transfer, out, failure);
-	answer_fail(transfer, who, failure);
-	return -1;
-}
-
-/* Asking twice changes nothing at a token server, so a POST is tried again like a GET. */
-static int ask_token(struct http *http, const struct exchange *exchange, const char *who,
-					 struct token_answer *out, struct failure *failure)
-{
-	struct tries tries = {.made = 0};
-	do {
-		if (try_token(http, exchange, who, out, failure) == 0)
-			return 0;
-	} while (tries_again(&tries, failure, http->network->hosts));
-	failure->kind = FAILURE_FINAL;
-	return -1;
-}
-
-static int fetch_token(struct http *http, const struct login *login,
-					   const struct challenge *challenge, const struct credential *credential,
-					   struct token_answer *out, struct failure *failure)
-{
-	struct url realm;
-	struct url url;
-	if (vet_realm(http, login, challenge->realm, &realm, failure) != 0)
-		return -1;
-	bool is_oauth = credential->identity_token != NULL;
-	bool has_password = credential->username != NULL && credential->password != NULL;
-	CLEANUP(free_at)
-	char *text = is_oauth ? memory_copy_text(realm.text) : token_url(&realm, challenge);
-	CLEANUP(secret_free_at) char *form = is_oauth ? token_form(challenge, credential) : NULL;
-	CLEANUP(secret_free_at)
-	char *basic = !is_oauth && has_password
-					  ? secret_basic(credential->username, credential->password)
-					  : NULL;
-	url_clear(&realm);
-	if (url_parse(text, &url, &failure->error) != 0)
-		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
-	const struct exchange exchange = {
-		.url = &url,
-		.registry = login->registry,
-		.authorization = basic,
-		.form = form,
-		.time = TRANSFER_BOUNDED,
-	};
-	const char *who = is_oauth || has_password ? " (the stored login was refused)"
-											   : " (may not exist, or may require a login)";
-	int result = ask_token(http, &exchange, who, out, failure);
-	url_clear(&url);
-	return result;
-}
-
-/* What the repository's reading asks for, where the registry does not say it (token.md). */
-static void complete_scope(struct challenge *challenge, const char *repository)
+/* The scope that answers the challenge. Where it demands more than a token had, that stands first:
+ * some token servers look no further (registry-facts 24). */
+static char *scope_for(const struct login *login, const struct challenge *challenge)
 {
 	if (challenge->scope == NULL)
-		challenge->scope = memory_format("repository:%s:pull", repository);
+		return own_scope(login);
+	CLEANUP(free_at) char *own = own_scope(login);
+	if (!challenge->is_insufficient || scopes_hold(challenge->scope, own))
+		return memory_copy_text(challenge->scope);
+	return memory_format("%s %s", challenge->scope, own);
 }
 
-/* Keeps what a challenge says of the registry, without what it says of one repository. */
-static void remember(struct http *http, const struct login *login,
-					 const struct challenge *challenge)
+bool login_wants_more(const struct login *login, const struct challenge *answered,
+					  const struct challenge *next)
 {
-	struct challenge kept;
-	challenge_copy(challenge, &kept);
-	if (kept.scope != NULL && text_starts_with(kept.scope, "repository:")) {
-		free(kept.scope);
+	if (!next->is_insufficient || next->scope == NULL)
+		return false;
+	CLEANUP(free_at) char *before = scope_for(login, answered);
+	return !scopes_hold(before, next->scope);
+}
+
+/* Whether the scope is one that other repositories of the registry may be asked about with, too:
+ * "aws" of ECR Public, "*" of Codeberg. */
+static bool is_for_all(const struct login *login, const struct challenge *challenge)
+{
+	return challenge->scope != NULL && !challenge->is_insufficient &&
+		   !text_starts_with(challenge->scope, "repository:") &&
+		   strstr(challenge->scope, login->repository) == NULL;
+}
+
+/* Keeps what a challenge says of the registry, and what it says of one repository apart from it, if
+ * that is not what would be asked for anyway. */
+static void remember(struct http *http, const struct login *login,
+					 const struct challenge *challenge, const struct challenge *asked)
+{
+	struct challenges *challenges = http->network->challenges;
+	const char *registry = login->registry->authority;
+	struct challenge kept = *asked;
+	CLEANUP(free_at) char *own = own_scope(login);
+	kept.is_insufficient = false;
+	if (!is_for_all(login, challenge)) {
+		if (strcmp(asked->scope, own) != 0)
+			challenges_keep(challenges, registry, login->repository, &kept);
 		kept.scope = NULL;
 	}
-	hosts_keep_challenge(http->network->hosts, login->registry->authority, &kept);
-	challenge_clear(&kept);
+	challenges_keep(challenges, registry, NULL, &kept);
 }
 
-static int get_bearer(struct http *http, const struct login *login,
-					  const struct challenge *challenge, const struct credential *credential,
-					  struct token_answer *out, struct failure *failure)
+/* All that makes one token the same as another; hashed, since a stranger may make it long. */
+static char *key_of(const struct login *login, const struct challenge *asked,
+					const struct credential *credential)
 {
-	if (credential->registry_token != NULL && secret_is_header_safe(credential->registry_token)) {
-		*out = (struct token_answer){
-			.token = memory_copy_text(credential->registry_token),
-			.seconds = LIMIT_TOKEN_SECONDS,
-		};
+	char account[CREDENTIAL_FINGERPRINT_SIZE] = "";
+	char text[DIGEST_TEXT_SIZE];
+	struct digest digest;
+	if (credential_is_set(credential))
+		(void)credential_fingerprint(credential, account);
+	CLEANUP(free_at)
+	char *key = memory_format("%s://%s\n%s\n%s\n%s\n%s", login->registry->scheme,
+							  login->registry->authority, asked->realm,
+							  asked->service == NULL ? "" : asked->service, asked->scope, account);
+	digest_of(DIGEST_SHA256, key, strlen(key), &digest);
+	return memory_copy_text(digest_format(&digest, text));
+}
+
+static int result_of(enum token_result result)
+{
+	return result == TOKEN_GRANTED ? 0 : -1;
+}
+
+/* A token for the stored login, or, where the token server does not take it, for nobody. */
+static int get_token(struct http *http, const struct login *login, const struct challenge *asked,
+					 const struct credential *credential, struct token_answer *out,
+					 struct failure *failure)
+{
+	static const struct credential nobody = CREDENTIAL_INIT;
+	struct credentials *credentials = http->network->credentials;
+	enum token_result result = token_request(http, login, asked, credential, out, failure);
+	if (!credential_is_set(credential) || result == TOKEN_FAILED)
+		return result_of(result);
+	if (result == TOKEN_GRANTED) {
+		credentials_accept(credentials, login->host, credential);
 		return 0;
 	}
-	struct challenge asked;
-	challenge_copy(challenge, &asked);
-	complete_scope(&asked, login->repository);
-	int result = fetch_token(http, login, &asked, credential, out, failure);
-	challenge_clear(&asked);
-	return result;
-}
-
-/* `*authorization` stays NULL when a password is asked for and none is stored. */
-static int get_authorization(struct http *http, const struct login *login,
-							 const struct challenge *challenge, char **authorization,
-							 int64_t *seconds, struct failure *failure)
-{
-	struct credential credential;
-	struct token_answer answer = {.token = NULL};
-	int result = 0;
-	credentials_find(http->network->credentials, login->host, login->repository, &credential);
-	*seconds = LIMIT_TOKEN_SECONDS;
-	if (challenge->scheme == CHALLENGE_BEARER) {
-		result = get_bearer(http, login, challenge, &credential, &answer, failure);
-		if (result == 0) {
-			*authorization = secret_bearer(answer.token);
-			*seconds = answer.seconds - MARGIN_SECONDS;
-		}
-		secret_free(answer.token);
-	} else if (credential.username != NULL && credential.password != NULL) {
-		*authorization = secret_basic(credential.username, credential.password);
-	}
-	credential_clear(&credential);
-	if (*authorization != NULL)
-		remember(http, login, challenge);
-	return result;
+	log_verbose("%s; asking without the stored login", failure->error.text);
+	if (result == TOKEN_LOGIN_REFUSED)
+		credentials_refuse(credentials, login->host, credential);
+	return result_of(token_request(http, login, asked, &nobody, out, failure));
 }
 
 static int fetch_for_all(struct http *http, const struct login *login, const char *key,
-						 const struct challenge *challenge, char **authorization,
-						 struct failure *failure)
+						 const struct challenge *asked, const struct credential *credential,
+						 char **authorization, struct failure *failure)
 {
 	struct tokens *tokens = http->network->tokens;
-	int64_t seconds = 0;
-	if (get_authorization(http, login, challenge, authorization, &seconds, failure) != 0) {
+	struct token_answer answer = {.token = NULL};
+	if (get_token(http, login, asked, credential, &answer, failure) != 0) {
+		login_explain(http, login, failure);
 		tokens_fail(tokens, key, &failure->error);
 		return -1;
 	}
-	tokens_finish(tokens, key, *authorization, seconds);
+	secret_free(*authorization);
+	*authorization = secret_bearer(answer.token);
+	tokens_finish(tokens, key, *authorization, answer.seconds);
+	secret_free(answer.token);
 	return 0;
 }
 
-static char *key_of(const struct login *login)
+static int answer_with_token(struct http *http, const struct login *login,
+							 const struct challenge *asked, const struct credential *credential,
+							 const char *refused, char **authorization, struct failure *failure)
 {
-	return memory_format("%s/%s", login->registry->authority, login->repository);
-}
-
-int login_answer(struct http *http, const struct login *login, const struct challenge *challenge,
-				 const char *refused, char **authorization, struct failure *failure)
-{
-	CLEANUP(free_at) char *key = key_of(login);
-	*authorization = NULL;
-	failure->kind = FAILURE_FINAL;
-	failure->retry_after = -1;
+	CLEANUP(free_at) char *key = key_of(login, asked, credential);
 	switch (tokens_begin(http->network->tokens, key, refused, authorization, &failure->error)) {
 	case TOKENS_READY:
 		return 0;
 	case TOKENS_FETCH:
-		return fetch_for_all(http, login, key, challenge, authorization, failure);
+		return fetch_for_all(http, login, key, asked, credential, authorization, failure);
+	case TOKENS_RENEW: /* should that fail, the old one still does */
+		(void)fetch_for_all(http, login, key, asked, credential, authorization, failure);
+		return 0;
 	case TOKENS_FAILED:
 		break;
 	}
 	return -1;
 }
 
+/* A stored value that goes to the registry as it is: a password, if that is what is asked for, or a
+ * ready token. NULL when there is none, or when it is the one that was refused. */
+static char *ready_value(const struct challenge *challenge, const struct credential *credential,
+						 const char *refused)
+{
+	bool wants_password = challenge->scheme == CHALLENGE_BASIC || challenge->prefers_password;
+	char *value = NULL;
+	if (wants_password && credential_has_password(credential))
+		value = secret_basic(credential->username, credential->password);
+	else if (challenge->scheme == CHALLENGE_BEARER && credential->registry_token != NULL &&
+			 secret_is_header_safe(credential->registry_token))
+		value = secret_bearer(credential->registry_token);
+	if (value != NULL && refused != NULL && strcmp(value, refused) == 0)
+		secret_free(STEAL(value));
+	return value;
+}
+
+/* `asked` is the challenge with the scope that answers it. */
+static int answer(struct http *http, const struct login *login, const struct challenge *asked,
+				  const char *refused, char **authorization, struct failure *failure)
+{
+	struct credential credential;
+	int result = 0;
+	failure->kind = FAILURE_FINAL;
+	failure->retry_after = -1;
+	failure->may_be_hidden = false;
+	find_credential(http, login, &credential);
+	*authorization = ready_value(asked, &credential, refused);
+	if (*authorization == NULL && asked->scheme == CHALLENGE_BEARER)
+		result = answer_with_token(http, login, asked, &credential, refused, authorization,
+								   failure);
+	credential_clear(&credential);
+	return result;
+}
+
+static void set_asked(const struct login *login, const struct challenge *challenge,
+					  struct challenge *asked)
+{
+	challenge_copy(challenge, asked);
+	free(asked->scope);
+	asked->scope = scope_for(login, challenge);
+}
+
+int login_answer(struct http *http, const struct login *login, const struct challenge *challenge,
+				 const char *refused, char **authorization, struct failure *failure)
+{
+	struct challenge asked;
+	set_asked(login, challenge, &asked);
+	int result = answer(http, login, &asked, refused, authorization, failure);
+	if (*authorization != NULL)
+		remember(http, login, challenge, &asked);
+	challenge_clear(&asked);
+	return result;
+}
+
 int login_prepare(struct http *http, const struct login *login, char **authorization,
 				  struct failure *failure)
 {
-	CLEANUP(free_at) char *key = key_of(login);
 	struct challenge challenge;
-	*authorization = tokens_peek(http->network->tokens, key);
-	if (*authorization != NULL ||
-		!hosts_challenge(http->network->hosts, login->registry->authority, &challenge))
+	struct challenge asked;
+	*authorization = NULL;
+	if (!challenges_find(http->network->challenges, login->registry->authority, login->repository,
+						 &challenge))
 		return 0;
-	int result = login_answer(http, login, &challenge, NULL, authorization, failure);
+	set_asked(login, &challenge, &asked);
+	int result = answer(http, login, &asked, NULL, authorization, failure);
+	challenge_clear(&asked);
 	challenge_clear(&challenge);
 	return result;
+}
+
+/* Whether the value is the stored login itself. */
+static bool is_ready_value(const struct credential *credential, const char *authorization)
+{
+	CLEANUP(secret_free_at)
+	char *value = text_starts_with(authorization, "Basic ")
+					  ? secret_basic(credential->username, credential->password)
+					  : secret_bearer(credential->registry_token);
+	return strcmp(value, authorization) == 0;
+}
+
+static bool find_ready_value(struct http *http, const struct login *login,
+							 const char *authorization, struct credential *out)
+{
+	if (authorization == NULL)
+		return false;
+	find_credential(http, login, out);
+	bool may_be = text_starts_with(authorization, "Basic ") ? credential_has_password(out)
+															: out->registry_token != NULL;
+	if (may_be && is_ready_value(out, authorization))
+		return true;
+	credential_clear(out);
+	return false;
+}
+
+void login_accept(struct http *http, const struct login *login, const char *authorization)
+{
+	struct credential credential;
+	if (!find_ready_value(http, login, authorization, &credential))
+		return;
+	credentials_accept(http->network->credentials, login->host, &credential);
+	credential_clear(&credential);
+}
+
+void login_refuse(struct http *http, const struct login *login, const char *authorization)
+{
+	struct credential credential;
+	if (!find_ready_value(http, login, authorization, &credential))
+		return;
+	credentials_refuse(http->network->credentials, login->host, &credential);
+	credential_clear(&credential);
+}
+
+static void add_text(struct error *error, const char *text, const char *detail)
+{
+	char before[ERROR_TEXT_SIZE];
+	memcpy(before, error->text, sizeof before);
+	error_set(error, error->code, "%.300s (%s%s%s)", before, text, *detail == '\0' ? "" : "; ",
+			  detail);
+}
+
+void login_explain(struct http *http, const struct login *login, struct failure *failure)
+{
+	struct credential credential;
+	bool is_denied = failure->error.code == ERROR_DENIED;
+	if (!failure->may_be_hidden)
+		return;
+	failure->may_be_hidden = false;
+	find_credential(http, login, &credential);
+	const char *trouble = credential.trouble == NULL ? "" : credential.trouble;
+	if (credential_is_set(&credential))
+		add_text(&failure->error,
+				 is_denied ? "may not exist, or may not be open to the stored login"
+						   : "may be hidden from the stored login",
+				 "");
+	else
+		add_text(&failure->error,
+				 is_denied ? "may not exist, or may require a login"
+						   : "may be hidden from those without a login",
+				 trouble);
+	credential_clear(&credential);
 }

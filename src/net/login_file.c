@@ -23,7 +23,7 @@ struct login_file *login_file_parse(const void *bytes, size_t size, enum login_f
 		return NULL;
 	struct node root = node_root(value, name);
 	if (node_expect_object(&root, err) != 0) {
-		json_decref(value);
+		secret_json_free(value);
 		return NULL;
 	}
 	struct login_file *file = memory_alloc(1, sizeof *file);
@@ -39,7 +39,7 @@ void login_file_free(struct login_file *file)
 {
 	if (file == NULL)
 		return;
-	json_decref(file->value);
+	secret_json_free(file->value);
 	free(file->name);
 	free(file);
 }
@@ -70,37 +70,53 @@ static bool find_member(const struct node *object, const char *host, const char 
 	return true;
 }
 
+/* An empty text is what `docker login` leaves where a helper keeps the secret, and what turns a
+ * helper off for one host. */
+static const char *unless_empty(const char *text)
+{
+	return text == NULL || *text == '\0' ? NULL : text;
+}
+
 int login_file_helper(const struct login_file *file, const char *host, const char *repository,
 					  const char **suffix, struct error *err)
 {
-	*suffix = NULL;
-	if (file->shape == LOGIN_FILE_BARE)
-		return 0;
 	struct node root = node_root(file->value, file->name);
 	struct node helpers;
 	struct node found;
-	if (node_member_object(&root, "credHelpers", NODE_OPTIONAL, &helpers, err) != 0)
-		return -1;
-	return find_member(&helpers, host, repository, &found) ? node_text(&found, suffix, err) : 0;
-}
-
-int login_file_store(const struct login_file *file, const char **suffix, struct error *err)
-{
 	*suffix = NULL;
 	if (file->shape == LOGIN_FILE_BARE)
 		return 0;
-	struct node root = node_root(file->value, file->name);
-	return node_member_text(&root, "credsStore", NODE_OPTIONAL, suffix, err);
+	if (node_member_object(&root, "credHelpers", NODE_OPTIONAL, &helpers, err) != 0)
+		return -1;
+	int result = find_member(&helpers, host, repository, &found)
+					 ? node_text(&found, suffix, err)
+					 : node_member_text(&root, "credsStore", NODE_OPTIONAL, suffix, err);
+	*suffix = unless_empty(*suffix);
+	return result;
+}
+
+/* Go's decoder, which docker has, reads on over the line ends that base64(1) makes. */
+static char *without_line_ends(const char *text)
+{
+	char *copy = memory_copy_text(text);
+	size_t size = 0;
+	for (const char *from = text; *from != '\0'; from++) {
+		if (*from != '\r' && *from != '\n')
+			copy[size++] = *from;
+	}
+	copy[size] = '\0';
+	return copy;
 }
 
 /* "user:password" in base64; old docker clients left NULs behind it. */
 static int read_auth(const struct node *entry, const char *auth, struct credential *out,
 					 struct error *err)
 {
-	size_t encoded = strlen(auth);
+	CLEANUP(secret_free_at) char *text = without_line_ends(auth);
+	size_t encoded = strlen(text);
 	size_t size = 0;
 	CLEANUP(secret_free_at) char *pair = memory_alloc(BASE64_DECODED_ROOM(encoded) + 1, 1);
-	if (base64_decode(BASE64_STANDARD, auth, encoded, (uint8_t *)pair, &size) != 0)
+	if (base64_decode(BASE64_STANDARD, text, encoded, (uint8_t *)pair, &size) != 0)
 		return node_error(entry, err, "auth is not base64");
 	pair[size] = '\0';
 	const char *colon = strchr(pair, ':');
@@ -111,15 +127,12 @@ static int read_auth(const struct node *entry, const char *auth, struct credenti
 	return 0;
 }
 
-/* An empty text is what `docker login` leaves where a helper keeps the secret. */
 static int read_text(const struct node *entry, const char *name, const char **out,
 					 struct error *err)
 {
-	if (node_member_text(entry, name, NODE_OPTIONAL, out, err) != 0)
-		return -1;
-	if (*out != NULL && **out == '\0')
-		*out = NULL;
-	return 0;
+	int result = node_member_text(entry, name, NODE_OPTIONAL, out, err);
+	*out = unless_empty(*out);
+	return result;
 }
 
 static int read_entry(const struct node *entry, struct credential *out, struct error *err)

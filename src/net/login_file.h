@@ -23,11 +23,10 @@ struct login_file *login_file_parse(const void *bytes, size_t size, enum login_f
 									const char *name, struct error *err);
 void login_file_free(struct login_file *file); /* NULL is legal */
 
-/* The suffix of the helper that keeps this repository's login (`credHelpers`), and of the one that
- * keeps all of them (`credsStore`), or NULL. Borrowed. */
+/* The suffix of the helper that keeps this repository's login, or NULL: that of `credHelpers`,
+ * where an empty one says that there is none, else that of `credsStore`. Borrowed. */
 int login_file_helper(const struct login_file *file, const char *host, const char *repository,
 					  const char **suffix, struct error *err);
-int login_file_store(const struct login_file *file, const char **suffix, struct error *err);
 
 /* The login that stands in the file itself; `out` stays unset when there is none. */
 int login_file_find(const struct login_file *file, const char *host, const char *repository,

@@ -92,6 +92,7 @@ struct network *network_new(const struct network_options *options, struct error 
 	network->plain_http = copy_list(options->plain_http);
 	network->ca_file = memory_copy_text(ca_file);
 	network->hosts = hosts_new();
+	network->challenges = challenges_new();
 	network->tokens = tokens_new();
 	network->credentials = credentials_new();
 	network->warnings = warnings_new();
@@ -109,6 +110,7 @@ void network_free(struct network *network)
 	free(network->allowed.ranges);
 	proxy_clear(&network->proxy);
 	hosts_free(network->hosts);
+	challenges_free(network->challenges);
 	tokens_free(network->tokens);
 	credentials_free(network->credentials);
 	warnings_free(network->warnings);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "challenges.h"
 #include "credentials.h"
 #include "hosts.h"
 #include "layerproof/http.h"
@@ -25,6 +26,7 @@ struct network {
 	struct reach_allowed allowed;
 	struct proxy proxy;
 	struct hosts *hosts;
+	struct challenges *challenges;
 	struct tokens *tokens;
 	struct credentials *credentials;
 	struct warnings *warnings;

@@ -30,7 +30,7 @@ static void stream_close(struct reader *reader)
 {
 	struct stream *stream = (struct stream *)reader;
 	transfer_end(stream->transfer);
-	call_clear(&stream->call);
+	call_forget_login(&stream->call);
 	free((char *)stream->request.host);
 	free((char *)stream->request.path);
 	free((char *)stream->request.repository);
@@ -63,8 +63,7 @@ static bool is_whole(const struct stream *stream)
 static int ask_from(struct stream *stream, int64_t offset, struct error *err)
 {
 	transfer_end(STEAL(stream->transfer));
-	call_clear(&stream->call);
-	stream->call.is_prepared = stream->call.is_challenged = false;
+	call_forget_login(&stream->call);
 	stream->call.offset = offset;
 	stream->transfer = call_open(&stream->call, err);
 	return stream->transfer == NULL ? -1 : 0;

@@ -15,7 +15,8 @@ struct token_answer {
 };
 
 /* `now` in seconds since 1970. A life that is not stated, or is shorter, is 60 s. ERROR_MALFORMED
- * for an answer without a token, or with one that cannot stand in a header. */
+ * for an answer without a token, or with one that cannot stand in a header; ERROR_OVER_LIMIT for
+ * one of more than LIMIT_BEARER_SIZE. */
 int token_answer_read(const void *bytes, size_t size, int64_t now, struct token_answer *out,
 					  struct error *err);
 

@@ -10,9 +10,13 @@
 #include "secret.h"
 #include "table.h"
 
+/* How long before its end a token is renewed, at the least, and how long after a failure again. */
+enum { MARGIN_SECONDS = 5, PAUSE_SECONDS = 5 };
+
 struct token {
 	char *authorization; /* NULL: not fetched, or the fetching failed */
 	int64_t good_until;  /* clock_monotonic_ms() */
+	int64_t renew_at;    /* the same */
 	bool in_flight;
 	uint64_t flights; /* ended so far: tells a waiter which failure was the one it waited for */
 	struct error failure;
@@ -56,15 +60,6 @@ static bool is_good(const struct token *token)
 		   clock_monotonic_ms() < token->good_until;
 }
 
-char *tokens_peek(struct tokens *tokens, const char *key)
-{
-	pthread_mutex_lock(&tokens->lock);
-	const struct token *token = table_get(tokens->table, key);
-	char *copy = is_good(token) ? memory_copy_text(token->authorization) : NULL;
-	pthread_mutex_unlock(&tokens->lock);
-	return copy;
-}
-
 /* The entry, made when it is new or was pushed out of the table. The lock is held. */
 static struct token *token_of(struct tokens *tokens, const char *key)
 {
@@ -93,18 +88,27 @@ static bool wait_for_flight(struct tokens *tokens, const char *key, struct error
 	return false;
 }
 
+/* Whether it is there, and another than the one that was refused. */
+static bool serves(const struct token *token, const char *refused)
+{
+	return is_good(token) && (refused == NULL || strcmp(token->authorization, refused) != 0);
+}
+
 static enum tokens_result begin_locked(struct tokens *tokens, const char *key, const char *refused,
 									   char **authorization, struct error *err)
 {
-	if (!wait_for_flight(tokens, key, err))
+	if (!serves(token_of(tokens, key), refused) && !wait_for_flight(tokens, key, err))
 		return TOKENS_FAILED;
 	struct token *token = token_of(tokens, key);
-	if (is_good(token) && (refused == NULL || strcmp(token->authorization, refused) != 0)) {
+	bool is_served = serves(token, refused);
+	if (is_served)
 		*authorization = memory_copy_text(token->authorization);
+	if (is_served && (token->in_flight || clock_monotonic_ms() < token->renew_at))
 		return TOKENS_READY;
-	}
+	if (!is_served)
+		secret_free(STEAL(token->authorization));
 	token->in_flight = true;
-	return TOKENS_FETCH;
+	return is_served ? TOKENS_RENEW : TOKENS_FETCH;
 }
 
 enum tokens_result tokens_begin(struct tokens *tokens, const char *key, const char *refused,
@@ -116,29 +120,36 @@ enum tokens_result tokens_begin(struct tokens *tokens, const char *key, const ch
 	return result;
 }
 
-static void land(struct tokens *tokens, const char *key, const char *authorization, int64_t seconds,
-				 const struct error *failure)
+/* The lock is held. */
+static void land(struct tokens *tokens, struct token *token)
 {
-	pthread_mutex_lock(&tokens->lock);
-	struct token *token = token_of(tokens, key);
-	secret_free(token->authorization);
-	token->authorization = memory_copy_text(authorization);
-	token->good_until = clock_monotonic_ms() + seconds * 1000;
 	token->in_flight = false;
 	token->flights++;
-	token->failure = *failure;
 	pthread_cond_broadcast(&tokens->landed);
-	pthread_mutex_unlock(&tokens->lock);
 }
 
 void tokens_finish(struct tokens *tokens, const char *key, const char *authorization,
 				   int64_t seconds)
 {
-	const struct error none = ERROR_INIT;
-	land(tokens, key, authorization, seconds, &none);
+	int64_t now = clock_monotonic_ms();
+	int64_t margin = seconds / 10 > MARGIN_SECONDS ? seconds / 10 : MARGIN_SECONDS;
+	pthread_mutex_lock(&tokens->lock);
+	struct token *token = token_of(tokens, key);
+	secret_free(token->authorization);
+	token->authorization = memory_copy_text(authorization);
+	token->good_until = now + seconds * 1000;
+	token->renew_at = token->good_until - margin * 1000;
+	token->failure = (struct error)ERROR_INIT;
+	land(tokens, token);
+	pthread_mutex_unlock(&tokens->lock);
 }
 
 void tokens_fail(struct tokens *tokens, const char *key, const struct error *why)
 {
-	land(tokens, key, NULL, 0, why);
+	pthread_mutex_lock(&tokens->lock);
+	struct token *token = token_of(tokens, key);
+	token->renew_at = clock_monotonic_ms() + PAUSE_SECONDS * INT64_C(1000);
+	token->failure = *why;
+	land(tokens, token);
+	pthread_mutex_unlock(&tokens->lock);
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "layerproof/limits.h"
 #include "net/challenge.h"
 
 struct example {
@@ -25,7 +26,13 @@ static const struct example EXAMPLES[] = {
 	{"Bearer realm=\"https://codeberg.org/v2/token\",service=\"container_registry\",scope=\"*\","
 	 "Basic realm=\"https://codeberg.org/v2\"",
 	 CHALLENGE_BEARER, "https://codeberg.org/v2/token", "container_registry", "*"},
-	{"Basic realm=\"a\", Bearer realm=\"b\"", CHALLENGE_BASIC, "a", NULL, NULL},
+	{"Basic realm=\"a\"", CHALLENGE_BASIC, "a", NULL, NULL},
+	{"Basic realm=\"a\", Bearer realm=\"b\"", CHALLENGE_BEARER, "b", NULL, NULL},
+	{"Basic realm=\"a\", Bearer service=\"b\"", CHALLENGE_BASIC, "a", NULL, NULL},
+	{"Negotiate a/b+c==, Basic realm=\"x\"", CHALLENGE_BASIC, "x", NULL, NULL},
+	{"Negotiate a/b+c==", CHALLENGE_NONE, NULL, NULL, NULL},
+	{"Bearer realm=\"r\" service=\"s\"", CHALLENGE_BEARER, "r", "s", NULL},
+	{"Bearer realm=\"r\",x=\"never closed", CHALLENGE_NONE, NULL, NULL, NULL},
 	{"bEARER REALM = \"r\" , Service=s", CHALLENGE_BEARER, "r", "s", NULL},
 	{"Bearer realm=https://h:1/t?x=y,service=s", CHALLENGE_BEARER, "https://h:1/t?x=y", "s", NULL},
 	{"Bearer realm=\"a\\\"b\\\\c\"", CHALLENGE_BEARER, "a\"b\\c", NULL, NULL},
@@ -68,6 +75,53 @@ static void test_examples(void **state)
 	}
 }
 
+/* A stored password goes to who asks for it first; without one, only Bearer can be answered. */
+static void test_whether_a_password_may_go(void **state)
+{
+	(void)state;
+	static const char *const values[] = {"Basic realm=\"a\", Bearer realm=\"b\"",
+										 "Bearer realm=\"b\", Basic realm=\"a\"",
+										 "Bearer realm=\"b\""};
+	for (size_t i = 0; i < 3; i++) {
+		struct challenge challenge = CHALLENGE_INIT;
+		challenge_read(values[i], &challenge);
+		assert_int_equal(challenge.scheme, CHALLENGE_BEARER);
+		assert_int_equal(challenge.prefers_password, i == 0);
+		challenge_clear(&challenge);
+	}
+}
+
+static void test_a_token_for_less_was_sent(void **state)
+{
+	(void)state;
+	struct challenge challenge = CHALLENGE_INIT;
+	challenge_read("Bearer realm=\"r\",error=\"invalid_token\"", &challenge);
+	assert_false(challenge.is_insufficient);
+	challenge_clear(&challenge);
+	challenge_read("Bearer Error=\"insufficient_scope\",realm=\"r\"", &challenge);
+	assert_true(challenge.is_insufficient);
+	struct challenge copy;
+	challenge_copy(&challenge, &copy);
+	assert_true(copy.is_insufficient);
+	challenge_clear(&copy);
+	assert_false(copy.is_insufficient);
+	challenge_clear(&challenge);
+}
+
+static void test_too_long_a_header(void **state)
+{
+	(void)state;
+	static char value[LIMIT_CHALLENGE_SIZE + 2] = "Basic ";
+	struct challenge challenge = CHALLENGE_INIT;
+	memset(value + 6, ' ', LIMIT_CHALLENGE_SIZE - 6 + 1);
+	challenge_read(value, &challenge);
+	assert_int_equal(challenge.scheme, CHALLENGE_NONE);
+	value[LIMIT_CHALLENGE_SIZE] = '\0';
+	challenge_read(value, &challenge);
+	assert_int_equal(challenge.scheme, CHALLENGE_BASIC);
+	challenge_clear(&challenge);
+}
+
 static void test_the_first_of_several_headers_counts(void **state)
 {
 	(void)state;
@@ -75,6 +129,7 @@ static void test_the_first_of_several_headers_counts(void **state)
 	challenge_read("Negotiate", &challenge);
 	challenge_read("Bearer realm=\"first\"", &challenge);
 	challenge_read("Basic realm=\"second\"", &challenge);
+	challenge_read("Bearer realm=\"third\"", &challenge);
 	assert_int_equal(challenge.scheme, CHALLENGE_BEARER);
 	assert_string_equal(challenge.realm, "first");
 	challenge_clear(&challenge);
@@ -84,6 +139,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_whether_a_password_may_go),
+		cmocka_unit_test(test_a_token_for_less_was_sent),
+		cmocka_unit_test(test_too_long_a_header),
 		cmocka_unit_test(test_the_first_of_several_headers_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,14 +199,19 @@ static void test_helpers(void **state)
 			   "printf '{\"ServerURL\":\"x\",\"Username\":\"%s\",\"Secret\":\"%s\"}' $1 $server\n",
 			   0700);
 	write_file("docker-credential-all",
-			   "#!/bin/sh\nprintf '{\"Username\":\"<token>\",\"Secret\":\"identity\"}'\n", 0700);
+			   "#!/bin/sh\nread -r server\n"
+			   "[ \"$server\" = inline ] && echo credentials not found && exit 1\n"
+			   "printf '{\"Username\":\"<token>\",\"Secret\":\"identity\"}'\n",
+			   0700);
 	write_file(".docker/config.json",
-			   "{\"credHelpers\":{\"h\":\"one\",\"docker.io\":\"one\"},\"credsStore\":\"all\","
-			   "\"auths\":{\"inline\":{\"auth\":\"ZG9ja2VyOnA=\"}}}",
+			   "{\"credHelpers\":{\"h\":\"one\",\"docker.io\":\"one\",\"off\":\"\"},"
+			   "\"credsStore\":\"all\",\"auths\":{\"inline\":{\"auth\":\"ZG9ja2VyOnA=\"},"
+			   "\"off\":{\"auth\":\"b2ZmOnA=\"},\"h\":{\"auth\":\"ZG9ja2VyOnA=\"}}}",
 			   0600);
 	check_login("h", "a", "get", "h");
 	check_login("registry-1.docker.io", "library/x", "get", "https://index.docker.io/v1/");
 	check_login("inline", "a", "docker", "p");
+	check_login("off", "a", "off", "p");
 	struct credentials *credentials = credentials_new();
 	struct credential credential;
 	credentials_find(credentials, "stranger", "a", &credential);

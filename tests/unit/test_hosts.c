@@ -65,31 +65,11 @@ static void test_a_dead_host_is_left_alone_and_probed_by_one(void **state)
 	hosts_free(hosts);
 }
 
-static void test_a_challenge_is_kept(void **state)
-{
-	(void)state;
-	struct hosts *hosts = hosts_new();
-	struct challenge challenge = CHALLENGE_INIT;
-	assert_false(hosts_challenge(hosts, "h:443", &challenge));
-	challenge_read("Bearer realm=\"r\",service=\"s\"", &challenge);
-	hosts_keep_challenge(hosts, "h:443", &challenge);
-	hosts_keep_challenge(hosts, "h:443", &challenge);
-	challenge_clear(&challenge);
-	assert_true(hosts_challenge(hosts, "h:443", &challenge));
-	assert_int_equal(challenge.scheme, CHALLENGE_BEARER);
-	assert_string_equal(challenge.realm, "r");
-	assert_string_equal(challenge.service, "s");
-	assert_null(challenge.scope);
-	challenge_clear(&challenge);
-	hosts_free(hosts);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_scheme_is_settled_once),
 		cmocka_unit_test(test_a_dead_host_is_left_alone_and_probed_by_one),
-		cmocka_unit_test(test_a_challenge_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

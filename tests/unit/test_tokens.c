@@ -36,16 +36,17 @@ static void test_a_token_is_kept_until_it_is_refused(void **state)
 	struct tokens *tokens = tokens_new();
 	struct error err = ERROR_INIT;
 	char *value = NULL;
-	assert_null(tokens_peek(tokens, "h/a"));
 	assert_int_equal(tokens_begin(tokens, "h/a", NULL, &value, &err), TOKENS_FETCH);
 	tokens_finish(tokens, "h/a", "Bearer one", 60);
-	check_value(tokens_peek(tokens, "h/a"), "Bearer one");
-	assert_null(tokens_peek(tokens, "h/b"));
+	assert_int_equal(tokens_begin(tokens, "h/a", NULL, &value, &err), TOKENS_READY);
+	check_value(value, "Bearer one");
+	assert_int_equal(tokens_begin(tokens, "h/b", NULL, &value, &err), TOKENS_FETCH);
 	assert_int_equal(tokens_begin(tokens, "h/a", "Bearer zero", &value, &err), TOKENS_READY);
 	check_value(value, "Bearer one");
 	assert_int_equal(tokens_begin(tokens, "h/a", "Bearer one", &value, &err), TOKENS_FETCH);
 	tokens_finish(tokens, "h/a", "Bearer two", 60);
-	check_value(tokens_peek(tokens, "h/a"), "Bearer two");
+	assert_int_equal(tokens_begin(tokens, "h/a", NULL, &value, &err), TOKENS_READY);
+	check_value(value, "Bearer two");
 	assert_int_equal(err.code, ERROR_NONE);
 	tokens_free(tokens);
 }
@@ -58,8 +59,59 @@ static void test_a_token_ends(void **state)
 	char *value = NULL;
 	assert_int_equal(tokens_begin(tokens, "h/a", NULL, &value, &err), TOKENS_FETCH);
 	tokens_finish(tokens, "h/a", "Bearer one", 0);
-	assert_null(tokens_peek(tokens, "h/a"));
 	assert_int_equal(tokens_begin(tokens, "h/a", NULL, &value, &err), TOKENS_FETCH);
+	tokens_free(tokens);
+}
+
+static struct tokens *with_token(int64_t seconds)
+{
+	struct tokens *tokens = tokens_new();
+	struct error err = ERROR_INIT;
+	char *value = NULL;
+	assert_int_equal(tokens_begin(tokens, "h/a", NULL, &value, &err), TOKENS_FETCH);
+	tokens_finish(tokens, "h/a", "Bearer one", seconds);
+	return tokens;
+}
+
+static void expect(struct tokens *tokens, const char *refused, enum tokens_result result,
+				   const char *expected)
+{
+	struct error err = ERROR_INIT;
+	char *value = NULL;
+	assert_int_equal(tokens_begin(tokens, "h/a", refused, &value, &err), result);
+	if (expected == NULL)
+		assert_null(value);
+	else
+		check_value(value, expected);
+}
+
+/* A token within 5 s of its end, or within a tenth of its life, is renewed by one; the others, who
+ * come while that lasts, neither wait nor go without. */
+static void test_a_token_is_renewed_before_its_end(void **state)
+{
+	(void)state;
+	struct tokens *tokens = with_token(4);
+	expect(tokens, NULL, TOKENS_RENEW, "Bearer one");
+	expect(tokens, NULL, TOKENS_READY, "Bearer one");
+	expect(tokens, "Bearer zero", TOKENS_READY, "Bearer one");
+	tokens_finish(tokens, "h/a", "Bearer two", 60);
+	expect(tokens, NULL, TOKENS_READY, "Bearer two");
+	tokens_free(tokens);
+}
+
+/* Failure: the old one goes on to its end, and nobody tries again at once. */
+static void test_a_renewal_that_fails_takes_nothing_away(void **state)
+{
+	(void)state;
+	struct tokens *tokens = with_token(4);
+	struct error why = ERROR_INIT;
+	error_set(&why, ERROR_UNREACHABLE, "h: 503");
+	expect(tokens, NULL, TOKENS_RENEW, "Bearer one");
+	tokens_fail(tokens, "h/a", &why);
+	expect(tokens, NULL, TOKENS_READY, "Bearer one");
+	expect(tokens, "Bearer one", TOKENS_FETCH, NULL);
+	tokens_fail(tokens, "h/a", &why);
+	expect(tokens, NULL, TOKENS_FETCH, NULL);
 	tokens_free(tokens);
 }
 
@@ -141,6 +193,8 @@ int main(void)
 		cmocka_unit_test(test_a_token_ends),
 		cmocka_unit_test(test_one_thread_fetches_for_all),
 		cmocka_unit_test(test_one_failure_is_told_to_all),
+		cmocka_unit_test(test_a_token_is_renewed_before_its_end),
+		cmocka_unit_test(test_a_renewal_that_fails_takes_nothing_away),
 		cmocka_unit_test(test_a_failure_is_not_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

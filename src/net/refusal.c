@@ -1,0 +1,155 @@
+#include "refusal.h"
+
+#include <string.h>
+
+#include "answer.h"
+#include "exchange.h"
+#include "layerproof/memory.h"
+#include "layerproof/text.h"
+#include "secret.h"
+#include "shared.h"
+
+/* A challenge, and one more for a token that ended meanwhile. */
+enum { AWAY_CHALLENGES = 2 };
+
+struct login refusal_login_of(const struct call *call, const struct url *registry)
+{
+	return (struct login){
+		.registry = registry,
+		.host = call->request->host,
+		.repository = call->request->repository,
+	};
+}
+
+static void read_challenges(const struct transfer *transfer, struct challenge *out)
+{
+	const char *value = NULL;
+	for (size_t i = 0; (value = transfer_header(transfer, "WWW-Authenticate", i)) != NULL; i++)
+		challenge_read(value, out);
+}
+
+/* Some registries challenge at their root alone (registry-facts 25). */
+static void ask_root(const struct call *call, const struct url *registry, struct challenge *out)
+{
+	struct url url;
+	struct failure ignored = FAILURE_INIT;
+	if (url_resolve(registry, "/v2/", &url, &ignored.error) != 0)
+		return;
+	const struct exchange exchange = {.url = &url, .registry = &url, .time = TRANSFER_BOUNDED};
+	struct transfer *transfer = exchange_start(call->http, &exchange, &ignored);
+	if (transfer != NULL && transfer_status(transfer) == 401)
+		read_challenges(transfer, out);
+	if (transfer != NULL)
+		transfer_drain(transfer);
+	transfer_end(transfer);
+	url_clear(&url);
+}
+
+/* The part of an Authorization value behind its scheme. */
+static const char *secret_part(const char *authorization)
+{
+	const char *blank = authorization == NULL ? NULL : strchr(authorization, ' ');
+	return blank == NULL ? NULL : blank + 1;
+}
+
+/* Reads the answer, and shows nothing of it that repeats what was sent. */
+static void read_refusal(const struct call *call, struct transfer *transfer,
+						 struct failure *failure)
+{
+	struct credential credential = CREDENTIAL_INIT;
+	if (call->authorization != NULL && text_starts_with(call->authorization, "Basic "))
+		credentials_find(call->http->network->credentials, call->request->host,
+						 call->request->repository, &credential);
+	const char *const list[] = {
+		secret_part(call->authorization),
+		secret_part(call->away_authorization),
+		credential.password,
+	};
+	const struct answer_secrets secrets = {.list = list, .count = sizeof list / sizeof list[0]};
+	answer_fail(transfer, &secrets, failure);
+	credential_clear(&credential);
+}
+
+/* Once for each call, and once more where the token turns out to be too narrow
+ * (registry-facts 24). */
+static bool may_answer(struct call *call, const struct login *login, int status,
+					   const struct challenge *challenge)
+{
+	bool asks_more = login_wants_more(login, &call->answered, challenge);
+	if (status == 401 && !call->is_challenged)
+		return true;
+	if (!asks_more || call->is_widened)
+		return false;
+	call->is_widened = true;
+	return true;
+}
+
+/* A login that fails tells of that; where there is none, the failure stays what it is. */
+static void take_login(struct http *http, const struct login *login,
+					   const struct challenge *challenge, char **authorization,
+					   struct failure *failure)
+{
+	struct failure other = FAILURE_INIT;
+	char *fresh = NULL;
+	if (login_answer(http, login, challenge, *authorization, &fresh, &other) != 0)
+		*failure = other;
+	else if (fresh != NULL)
+		failure->kind = FAILURE_AGAIN;
+	secret_free(*authorization);
+	*authorization = fresh;
+}
+
+static void answer_challenge(struct call *call, const struct login *login, int status,
+							 struct challenge *challenge, struct failure *failure)
+{
+	if (!may_answer(call, login, status, challenge))
+		return;
+	if (challenge->scheme == CHALLENGE_NONE)
+		ask_root(call, login->registry, challenge);
+	call->is_challenged = true;
+	if (challenge->scheme == CHALLENGE_NONE)
+		return;
+	take_login(call->http, login, challenge, &call->authorization, failure);
+	challenge_clear(&call->answered);
+	challenge_copy(challenge, &call->answered);
+}
+
+/* A host that the registry sends us on to gets a token that anybody could have, and no login of
+ * ours (registry-facts 82). */
+static void answer_away(struct call *call, const struct transfer *transfer,
+						const struct challenge *challenge, struct failure *failure)
+{
+	const struct login nobody = {
+		.registry = transfer_url(transfer),
+		.repository = call->request->repository,
+	};
+	if (challenge->scheme != CHALLENGE_BEARER || call->away_challenges == AWAY_CHALLENGES)
+		return;
+	call->away_challenges++;
+	take_login(call->http, &nobody, challenge, &call->away_authorization, failure);
+	url_clear(&call->away);
+	url_copy(transfer_url(transfer), &call->away);
+}
+
+void refusal_judge(struct call *call, const struct url *url, struct transfer *transfer,
+				   struct failure *failure)
+{
+	struct login login = refusal_login_of(call, url);
+	struct challenge challenge = CHALLENGE_INIT;
+	int status = transfer_status(transfer);
+	bool is_away = !url_same_origin(url, transfer_url(transfer));
+	read_challenges(transfer, &challenge);
+	read_refusal(call, transfer, failure);
+	if (is_away) {
+		login.host = NULL;
+		if (status == 401)
+			answer_away(call, transfer, &challenge, failure);
+	} else if (status == 401 || status == 403) {
+		if (status == 401)
+			login_refuse(call->http, &login, call->authorization);
+		answer_challenge(call, &login, status, &challenge, failure);
+	}
+	if (failure->kind != FAILURE_AGAIN)
+		login_explain(call->http, &login, failure);
+	challenge_clear(&challenge);
+}
