@@ -347,7 +347,7 @@ coverage: ## which lines the tests reach, a row per file
 
 .PHONY: bench
 bench: ## the budgets of speed and memory, as ratios
-	@tests/deps test
+	@tests/deps bench
 	@$(AGAIN) program
 	@tests/bench/run $(PROGRAM)
 
