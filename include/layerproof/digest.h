@@ -57,6 +57,10 @@ static inline bool digest_is_set(const struct digest *digest)
 
 bool digest_equal(const struct digest *a, const struct digest *b);
 
+/* Whether one cannot be the other: both are set, of one algorithm, and not equal. What different
+ * algorithms say of some bytes cannot be compared. */
+bool digest_differs(const struct digest *a, const struct digest *b);
+
 /* Total order: algorithm, then bytes. <0, 0, >0. */
 int digest_compare(const struct digest *a, const struct digest *b);
 

@@ -176,6 +176,11 @@ const char *digest_format(const struct digest *digest, char text[static DIGEST_T
 	return text;
 }
 
+bool digest_differs(const struct digest *a, const struct digest *b)
+{
+	return digest_is_set(a) && a->algorithm == b->algorithm && !digest_equal(a, b);
+}
+
 int digest_compare(const struct digest *a, const struct digest *b)
 {
 	if (a->algorithm != b->algorithm)

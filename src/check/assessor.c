@@ -16,7 +16,7 @@
 struct assessor {
 	struct assessor_options options;
 	struct once *documents;
-	struct once *blobs;
+	struct verify_memo *blobs;
 	struct once *assessments;
 	pthread_mutex_t lock;
 	struct error failure; /* of the index; ERROR_NONE */
@@ -60,7 +60,7 @@ void assessor_free(struct assessor *assessor)
 	if (assessor == NULL)
 		return;
 	once_free(assessor->assessments);
-	once_free(assessor->blobs);
+	verify_memo_free(assessor->blobs);
 	once_free(assessor->documents);
 	pthread_mutex_destroy(&assessor->lock);
 	free(assessor);
@@ -179,15 +179,14 @@ static void note_differences(struct assessment *assessment, const struct tree_la
 							 const struct layer_result *result, const char *where)
 {
 	char text[DIGEST_TEXT_SIZE];
-	if (declared->has_blob_digest && digest_is_set(&result->digest) &&
-		!digest_equal(&result->digest, &declared->descriptor.digest)) {
+	if (declared->has_blob_digest &&
+		digest_differs(&declared->descriptor.digest, &result->digest)) {
 		CLEANUP(free_at)
 		char *message = memory_format("the bytes served hash to %s",
 									  digest_format(&result->digest, text));
 		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
 	}
-	if (digest_is_set(&result->diff_id) && digest_is_set(&declared->diff_id) &&
-		!digest_equal(&result->diff_id, &declared->diff_id)) {
+	if (digest_differs(&declared->diff_id, &result->diff_id)) {
 		CLEANUP(free_at)
 		char *message = memory_format(
 			"the uncompressed bytes hash to %s, not to the diff_id of its place",

@@ -185,12 +185,6 @@ int fact_book_gather(struct fact_book *book, const struct tree *tree, bool compl
 	return 0;
 }
 
-static bool differs(const struct digest *declared, const struct digest *computed)
-{
-	return digest_is_set(declared) && digest_is_set(computed) &&
-		   declared->algorithm == computed->algorithm && !digest_equal(declared, computed);
-}
-
 int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 						  const struct layer_result *result, struct index_snapshot *snapshot,
 						  struct error *err)
@@ -198,8 +192,8 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 	const struct tree_layer *declared = &book->facts.images[image].tree->layers[layer];
 	struct match_layer *held = &book->facts.images[image].layers[layer];
 	bool has_blob = declared->has_blob_digest && digest_is_set(&result->digest);
-	if ((has_blob && differs(&declared->descriptor.digest, &result->digest)) ||
-		differs(&declared->diff_id, &result->diff_id))
+	if ((has_blob && digest_differs(&declared->descriptor.digest, &result->digest)) ||
+		digest_differs(&declared->diff_id, &result->diff_id))
 		held->is_tampered = true;
 	held->is_empty = held->is_empty || layer_is_empty(result);
 	held->is_unreadable = !digest_is_set(&result->digest) || !digest_is_set(&result->diff_id);

@@ -273,6 +273,24 @@ static void test_orders_by_algorithm_then_bytes(void **state)
 	}
 }
 
+static void test_differs_only_within_an_algorithm(void **state)
+{
+	const struct digest unset = {.algorithm = DIGEST_NONE};
+	struct digest a;
+	struct digest b;
+	struct digest other;
+	(void)state;
+	digest_of(DIGEST_SHA256, "a", 1, &a);
+	digest_of(DIGEST_SHA256, "b", 1, &b);
+	digest_of(DIGEST_SHA512, "b", 1, &other);
+	assert_true(digest_differs(&a, &b));
+	assert_false(digest_differs(&a, &a));
+	assert_false(digest_differs(&a, &other));
+	assert_false(digest_differs(&a, &unset));
+	assert_false(digest_differs(&unset, &a));
+	assert_false(digest_differs(&unset, &unset));
+}
+
 static void test_names_and_sizes(void **state)
 {
 	(void)state;
@@ -302,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_folds_nothing_else),
 		cmocka_unit_test(test_a_nul_hides_nothing),
 		cmocka_unit_test(test_orders_by_algorithm_then_bytes),
+		cmocka_unit_test(test_differs_only_within_an_algorithm),
 		cmocka_unit_test(test_names_and_sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
