@@ -81,10 +81,12 @@ LIBRARY_SOURCES := \
 	src/check/assessor.c \
 	src/check/candidate.c \
 	src/check/check.c \
-	src/check/document_memo.c \
+	src/check/confirm.c \
 	src/check/facts.c \
+	src/check/flights.c \
 	src/check/once.c \
 	src/check/output.c \
+	src/check/recall.c \
 	src/check/verify.c \
 	src/import/import.c \
 	src/import/import_csv.c \
@@ -140,6 +142,8 @@ LIBRARY_SOURCES := \
 	src/net/credentials.c \
 	src/net/exchange.c \
 	src/net/guard.c \
+	src/net/habits.c \
+	src/net/head.c \
 	src/net/helper.c \
 	src/net/helper_answers.c \
 	src/net/hosts.c \

@@ -38,6 +38,11 @@ void descriptor_clear(struct descriptor *descriptor);
 /* Deep copy; the target is overwritten, not freed. */
 void descriptor_copy(const struct descriptor *from, struct descriptor *to);
 
+/* Whether the content stands in the descriptor itself: its `data` may be used where both size and
+ * digest agree (descriptor.md, "Embedded Content"); data that does not is as if it were not there.
+ */
+bool descriptor_has_content(const struct descriptor *descriptor);
+
 /* "os/architecture[/variant]" from a platform object (image-index.md). Owned; NULL when `node` is
  * absent. */
 int descriptor_read_platform(const struct node *node, char **out, struct error *err);

@@ -43,6 +43,7 @@ struct http_request {
 	const char *path;       /* "/v2/library/ubuntu/manifests/latest" */
 	const char *repository; /* "library/ubuntu": what the login is for */
 	const char *accept;     /* NULL: any type */
+	const char *etag;       /* of bytes that are held: they need not be sent again; NULL: none */
 	int64_t size;           /* declared by a descriptor: one byte more is ERROR_TAMPERED; -1: not */
 	int64_t maximum;        /* one byte more is ERROR_OVER_LIMIT, whatever was declared */
 	const struct digest *digest; /* of a document, where it is known; else NULL or unset */
@@ -51,18 +52,30 @@ struct http_request {
 
 /* Owns its texts and bytes; http_answer_clear() frees them. */
 struct http_answer {
-	char *bytes; /* NUL behind; never NULL after success */
+	char *bytes; /* NUL behind; NULL when none were sent: see the functions */
 	size_t size;
+	int64_t length;       /* bytes of the whole, sent or not; -1 when nothing is said */
 	char *media_type;     /* Content-Type as sent; NULL when none */
 	char *content_digest; /* Docker-Content-Digest as sent; NULL when none */
+	char *etag;           /* NULL when none, or none that is worth keeping */
 };
 
 /* GET of a document, read whole within network_times.request. One that came under a
  * Content-Encoding, has another digest and is no JSON object is asked for once more, to be decoded.
- */
+ * With `request->etag`, `out->bytes` is NULL when the host says that what it has still is what that
+ * ETag was for (RFC 9110, section 13.1.2). */
 int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
 			 struct error *err);
 void http_answer_clear(struct http_answer *answer);
+
+enum http_content { HTTP_DOCUMENT, HTTP_BLOB };
+
+/* HEAD: 0 when it is there, with `out->bytes` NULL. Any failure of it but 401 and 429 may be meant
+ * for HEAD alone (registry-facts 2, 75), so the same is asked by GET then, a document whole
+ * (`out->bytes` is set), of a blob the first byte; and where GET works, HEAD is not tried again in
+ * this run. `request->etag` must be NULL. */
+int http_head(struct http *http, const struct http_request *request, enum http_content content,
+			  struct http_answer *out, struct error *err);
 
 /* GET of a blob as a stream, for as long as it comes with LIMIT_SLOWEST_RATE and without silence
  * longer than network_times.idle. The answer's headers are there when this returns. A connection

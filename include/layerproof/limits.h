@@ -17,6 +17,7 @@
 #define LIMIT_TOKEN_SIZE      LIMIT_MIB(1)
 #define LIMIT_ERROR_BODY_SIZE LIMIT_KIB(64)
 #define LIMIT_HEADERS_SIZE    LIMIT_KIB(64)
+#define LIMIT_ETAG_SIZE       256
 
 /* Image trees */
 enum {
@@ -107,6 +108,8 @@ enum {
 	LIMIT_MEMO_DOCUMENTS = 2048,
 	LIMIT_MEMO_BLOBS = 65536,
 	LIMIT_MEMO_ASSESSMENTS = 512,
+	LIMIT_MEMO_SHOWN = 65536, /* digests, each at the place that has it */
+	LIMIT_MEMO_FLIGHTS = 256,
 };
 #define LIMIT_MEMO_DOCUMENT_SIZE LIMIT_KIB(32) /* larger ones are not kept */
 

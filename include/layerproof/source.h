@@ -73,6 +73,13 @@ bool source_layer_was_encoded(const struct source *source);
 /* As source_open_layer(), the Content-Encoding undone; for source_layer_was_encoded() alone. */
 struct reader *source_open_decoded_layer(struct source *source, const struct descriptor *descriptor,
 										 struct error *err);
+enum source_item { SOURCE_MANIFEST, SOURCE_BLOB };
+
+/* Whether the source says now that it has what this digest names, of `size` bytes (-1: not known),
+ * without sending it. False also where it says nothing, or could not be asked; and always for local
+ * ones, whose bytes are as easily read. */
+bool source_confirms(struct source *source, enum source_item item, const struct digest *digest,
+					 int64_t size);
 
 /* Bytes of a layer's blob, as far as they are known without reading it: the descriptor's size, or,
  * in a docker-archive, that of the member. ERROR_NOT_FOUND or ERROR_TAMPERED where a docker-archive

@@ -79,14 +79,14 @@ struct tree {
 };
 
 /* Documents that a caller keeps from one tree to the next, so that a manifest or config met again
- * is not fetched again. It only ever holds bytes that were hashed by us: nothing is put whose
- * digest was not what its descriptor declared. The functions must be safe to call from several
- * threads. */
+ * is not fetched again. It only ever holds bytes that were hashed by us. */
 struct tree_memo {
 	void *context; /* handed to both */
-	/* Fills `out` with a copy of the document with this digest; false when it is not held. */
+	/* Fills `out` with a copy of the document with this digest; false when it is not held. Then
+	 * put() follows. */
 	bool (*get)(void *context, const struct digest *digest, struct document *out);
-	/* Offers a document, under `document->digest`; what is kept of it is copied. */
+	/* Offers the document that get() did not have; what is kept of it is copied. NULL when it could
+	 * not be had, or when its digest was not what its descriptor declared. */
 	void (*put)(void *context, const struct document *document);
 };
 

@@ -5,18 +5,18 @@
 #include <string.h>
 
 #include "assessment_private.h"
-#include "document_memo.h"
+#include "confirm.h"
 #include "layerproof/limits.h"
 #include "layerproof/media_type.h"
 #include "layerproof/memory.h"
 #include "layerproof/source.h"
 #include "once.h"
+#include "recall.h"
 #include "verify.h"
 
 struct assessor {
 	struct assessor_options options;
-	struct once *documents;
-	struct verify_memo *blobs;
+	struct memory *memory;
 	struct once *assessments;
 	pthread_mutex_t lock;
 	struct error failure; /* of the index; ERROR_NONE */
@@ -49,8 +49,7 @@ struct assessor *assessor_new(const struct assessor_options *options)
 	struct assessor *assessor = memory_alloc(1, sizeof(*assessor));
 	assessor->options = *options;
 	pthread_mutex_init(&assessor->lock, NULL);
-	assessor->documents = document_memo_new();
-	assessor->blobs = verify_memo_new();
+	assessor->memory = memory_new();
 	assessor->assessments = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
 	return assessor;
 }
@@ -60,8 +59,7 @@ void assessor_free(struct assessor *assessor)
 	if (assessor == NULL)
 		return;
 	once_free(assessor->assessments);
-	verify_memo_free(assessor->blobs);
-	once_free(assessor->documents);
+	memory_free(assessor->memory);
 	pthread_mutex_destroy(&assessor->lock);
 	free(assessor);
 }
@@ -113,6 +111,13 @@ void assessor_worker_count(const struct assessor_worker *worker, uint64_t *reque
 	source_client_count(worker->client, requests, bytes);
 	*layer_bytes = worker->layer_bytes;
 }
+
+/* Where one image is read. */
+struct place {
+	struct assessor_worker *worker;
+	struct source *source;
+	struct recall recall;
+};
 
 /* ---- Looking up ---- */
 
@@ -198,16 +203,16 @@ static void note_differences(struct assessment *assessment, const struct tree_la
 							 result->decode_error.text);
 }
 
-static int verify_one(struct assessor_worker *worker, struct source *source,
-					  struct assessment *assessment, size_t image, size_t layer, struct error *err)
+static int verify_one(struct place *place, struct assessment *assessment, size_t image,
+					  size_t layer, struct error *err)
 {
+	struct assessor_worker *worker = place->worker;
 	const struct tree_layer *declared = &assessment->tree.images[image].layers[layer];
 	struct layer_result result;
 	struct error reason = ERROR_INIT;
 	uint64_t fetched;
 	CLEANUP(free_at) char *where = memory_format("layer %s", declared->descriptor.digest_text);
-	int outcome = verify_layer(source, declared, worker->assessor->blobs, &result, &fetched,
-							   &reason);
+	int outcome = verify_layer(place->source, declared, &place->recall, &result, &fetched, &reason);
 	worker->layer_bytes += fetched;
 	if (outcome != 0) {
 		result.digest = (struct digest){.algorithm = DIGEST_NONE};
@@ -229,11 +234,10 @@ static void judge(struct assessment *assessment)
 
 /* Fetches the smallest layer that would settle the verdict until it is settled or nothing more can
  * settle it. Each turn leaves one layer fewer to fetch. */
-static int settle(struct assessor_worker *worker, struct source *source,
-				  struct assessment *assessment, struct error *err)
+static int settle(struct place *place, struct assessment *assessment, struct error *err)
 {
 	while (assessment->judgement.next == NEXT_HASH_LAYER) {
-		if (verify_one(worker, source, assessment, assessment->judgement.next_image,
+		if (verify_one(place, assessment, assessment->judgement.next_image,
 					   assessment->judgement.next_layer, err) != 0)
 			return -1;
 		judge(assessment);
@@ -247,40 +251,38 @@ static bool is_unverified(const struct match_layer *layer)
 		   layer->tar_level != LEVEL_HASHED;
 }
 
-static int verify_all(struct assessor_worker *worker, struct source *source,
-					  struct assessment *assessment, struct error *err)
+static int verify_all(struct place *place, struct assessment *assessment, struct error *err)
 {
 	const struct match_facts *facts = &assessment->book.facts;
 	for (size_t i = 0; i < facts->image_count; i++) {
 		const struct match_image *image = &facts->images[i];
 		for (size_t j = 0; !image->is_ignored && j < image->tree->layer_count; j++)
-			if (is_unverified(&image->layers[j]) &&
-				verify_one(worker, source, assessment, i, j, err) != 0)
+			if (is_unverified(&image->layers[j]) && verify_one(place, assessment, i, j, err) != 0)
 				return -1;
 	}
 	judge(assessment);
 	return 0;
 }
 
-static int assess_tree(struct assessor_worker *worker, struct source *source,
-					   struct assessment *assessment, struct error *err)
+static int assess_tree(struct place *place, struct assessment *assessment, struct error *err)
 {
+	struct assessor *assessor = place->worker->assessor;
 	for (size_t i = 0; i < assessment->tree.error_count; i++) {
 		const struct tree_error *error = &assessment->tree.errors[i];
 		assessment_add_error(assessment, error->error.code, error->where, error->error.text);
 	}
-	if (gather(worker->assessor, assessment, err) != 0)
+	if (gather(assessor, assessment, err) != 0)
 		return -1;
 	judge(assessment);
-	switch (worker->assessor->options.depth) {
+	switch (assessor->options.depth) {
 	case DEPTH_MANIFEST:
 		break;
 	case DEPTH_DECISIVE:
-		if (settle(worker, source, assessment, err) != 0)
+		if (settle(place, assessment, err) != 0)
 			return -1;
 		break;
 	case DEPTH_FULL:
-		if (verify_all(worker, source, assessment, err) != 0)
+		if (verify_all(place, assessment, err) != 0)
 			return -1;
 		break;
 	}
@@ -297,42 +299,79 @@ static bool is_shareable(const struct tree *tree)
 		   media_type_kind(tree->media_type) != MEDIA_CONFIG;
 }
 
-/* Judges the image, or takes the judgement of the same image met before in this run. */
-static struct assessment *assess_once(struct assessor_worker *worker, struct source *source,
-									  struct assessment *assessment)
+static void assess_read(struct place *place, struct assessment *assessment)
 {
-	struct once *assessments = worker->assessor->assessments;
-	bool is_shared = is_shareable(&assessment->tree);
-	struct digest key = assessment->tree.digest;
 	struct error reason = ERROR_INIT;
-	if (is_shared) {
-		struct assessment *known = once_claim(assessments, &key);
-		if (known != NULL) {
-			assessment_release(assessment);
-			return known;
-		}
+	if (assess_tree(place, assessment, &reason) != 0)
+		fail_on_index(place->worker->assessor, assessment, &reason);
+}
+
+/* Judges the image, or takes the judgement of the same image met before in this run. */
+static struct assessment *assess_once(struct place *place, struct assessment *assessment)
+{
+	struct assessor *assessor = place->worker->assessor;
+	struct flights *flights = memory_flights(assessor->memory);
+	const struct digest *host = &place->recall.host;
+	struct digest key = assessment->tree.digest;
+	struct assessment *known = once_peek(assessor->assessments, &key);
+	bool is_first = known == NULL && flights_begin(flights, FLIGHT_ASSESSMENT, host, &key);
+	if (known == NULL && !is_first)
+		known = once_peek(assessor->assessments, &key);
+	if (known != NULL) {
+		assessment_release(assessment);
+		return known;
 	}
-	if (assess_tree(worker, source, assessment, &reason) != 0)
-		fail_on_index(worker->assessor, assessment, &reason);
-	if (is_shared && assessment->error_count == 0)
-		once_fulfil(assessments, &key, assessment);
-	else if (is_shared)
-		once_abandon(assessments, &key);
+	assess_read(place, assessment);
+	if (assessment->error_count == 0)
+		once_offer(assessor->assessments, &key, assessment);
+	if (is_first)
+		flights_end(flights, FLIGHT_ASSESSMENT, host, &key);
+	return assessment;
+}
+
+/* Reads the image and judges it; alone: by what this place itself has shown. */
+static struct assessment *assess_at(struct place *place, const struct reference *reference,
+									bool is_alone)
+{
+	struct assessment *assessment = assessment_new();
+	struct tree_memo memo = recall_documents(&place->recall);
+	struct error reason = ERROR_INIT;
+	if (tree_read_with_memo(place->source, reference, &memo, &assessment->tree, &reason) != 0) {
+		assessment_set_failure(assessment, &reason);
+		return assessment;
+	}
+	recall_note_shown(&place->recall, &assessment->tree.digest);
+	if (!is_alone && is_shareable(&assessment->tree))
+		return assess_once(place, assessment);
+	assess_read(place, assessment);
+	return assessment;
+}
+
+static struct assessment *assess_place(struct place *place, const struct reference *reference)
+{
+	struct memory *memory = place->worker->assessor->memory;
+	recall_begin(&place->recall, memory, reference, false);
+	struct assessment *assessment = assess_at(place, reference, false);
+	bool is_confirmed = confirm_assessment(place->source, &place->recall, assessment);
+	recall_clear(&place->recall);
+	if (is_confirmed)
+		return assessment;
+	assessment_release(assessment);
+	recall_begin(&place->recall, memory, reference, true);
+	assessment = assess_at(place, reference, true);
+	recall_clear(&place->recall);
 	return assessment;
 }
 
 struct assessment *assessor_assess(struct assessor_worker *worker,
 								   const struct reference *reference)
 {
-	struct assessment *assessment = assessment_new();
-	struct tree_memo memo = document_memo_over(worker->assessor->documents);
 	struct error reason = ERROR_INIT;
-	struct source *source = source_open(worker->client, reference, &reason);
-	if (source == NULL ||
-		tree_read_with_memo(source, reference, &memo, &assessment->tree, &reason) != 0)
-		assessment_set_failure(assessment, &reason);
-	else
-		assessment = assess_once(worker, source, assessment);
-	source_close(source);
+	struct place place = {.worker = worker};
+	place.source = source_open(worker->client, reference, &reason);
+	if (place.source == NULL)
+		return assessment_of_failure(&reason);
+	struct assessment *assessment = assess_place(&place, reference);
+	source_close(place.source);
 	return assessment;
 }

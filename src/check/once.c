@@ -147,14 +147,6 @@ void once_fulfil(struct once *once, const struct digest *key, void *value)
 	pthread_mutex_unlock(&once->lock);
 }
 
-void once_abandon(struct once *once, const struct digest *key)
-{
-	pthread_mutex_lock(&once->lock);
-	take_out(once, find(once, key));
-	pthread_cond_broadcast(&once->settled);
-	pthread_mutex_unlock(&once->lock);
-}
-
 void *once_peek(struct once *once, const struct digest *key)
 {
 	pthread_mutex_lock(&once->lock);

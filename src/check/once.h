@@ -19,16 +19,13 @@ struct once;
 struct once *once_new(size_t capacity, void (*retain)(void *value), void (*release)(void *value));
 void once_free(struct once *once); /* NULL is legal */
 
-/* A reference to the value; or NULL: the caller must then work it out and call once_fulfil() or
- * once_abandon(). Waits while another thread is at it. */
+/* A reference to the value; or NULL: the caller must then work it out and call once_fulfil(). Waits
+ * while another thread is at it. */
 void *once_claim(struct once *once, const struct digest *key);
 
 /* Hands the claimed value to the table, which takes a reference of its own, and to everybody who
  * waits. */
 void once_fulfil(struct once *once, const struct digest *key, void *value);
-
-/* Gives the claim up: one of those who wait gets it. */
-void once_abandon(struct once *once, const struct digest *key);
 
 /* Without claiming: a reference to the value if there is one; and a value offered if there is none.
  */

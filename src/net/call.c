@@ -50,7 +50,9 @@ static void settle_tls(const struct call *call, const struct url *url)
 
 static bool is_asked_for(const struct call *call, int status)
 {
-	return status == 200 || (call->offset > 0 && (status == 206 || status == 416));
+	bool is_first_byte = call->way == TRANSFER_FIRST_BYTE;
+	return status == 200 || (status == 206 && (call->offset > 0 || is_first_byte)) ||
+		   (status == 416 && call->offset > 0) || (status == 304 && call->request->etag != NULL);
 }
 
 /* Whether the server seems not to have understood a list of types (registry-facts 77): it says so,
@@ -68,14 +70,18 @@ static bool misses_its_type(const struct call *call, int status, const struct fa
 static struct transfer *judge(struct call *call, const struct url *url, struct transfer *transfer,
 							  struct failure *failure)
 {
+	int status = transfer_status(transfer);
 	const struct login login = refusal_login_of(call, url);
-	if (is_asked_for(call, transfer_status(transfer))) {
+	call->status = status;
+	if (is_asked_for(call, status)) {
 		login_accept(call->http, &login, call->authorization);
 		call->http->was_encoded = transfer_is_encoded(transfer);
 		return transfer;
 	}
 	refusal_judge(call, url, transfer, failure);
-	if (misses_its_type(call, transfer_status(transfer), failure)) {
+	if (call->way == TRANSFER_HEAD && failure->kind == FAILURE_PASSING && status != 429) {
+		failure->kind = FAILURE_FINAL; /* the next try is by GET */
+	} else if (call->way != TRANSFER_HEAD && misses_its_type(call, status, failure)) {
 		call->is_accept_split = true;
 		failure->kind = FAILURE_AGAIN;
 	}
@@ -106,6 +112,8 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 		.is_decoded = request->is_decoded,
 		.away = call->away.text == NULL ? NULL : &call->away,
 		.away_authorization = call->away_authorization,
+		.etag = request->etag,
+		.way = call->way,
 		.offset = call->offset,
 		.time = call->time,
 	};

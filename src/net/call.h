@@ -14,12 +14,14 @@
 #include "tries.h"
 #include "url.h"
 
-/* Begun by setting the first four; call_forget_login() wipes the rest. */
+/* Begun by setting the first five; call_forget_login() wipes the rest. */
 struct call {
 	struct http *http;
 	const struct http_request *request;
 	enum transfer_time time;
+	enum transfer_way way;
 	int64_t offset; /* of the first byte that is wanted */
+	int status;     /* of the last answer from the registry; 0: none yet */
 	struct tries tries;
 	char *authorization;       /* sent with the next try; NULL: none */
 	struct challenge answered; /* the last one that was answered */
@@ -32,8 +34,8 @@ struct call {
 	bool is_accept_split; /* the types were refused as a list: they are sent one by one */
 };
 
-/* The answer with what was asked for, its headers there: 200, or 206 or 416 when `offset` is
- * greater than 0. NULL on failure. */
+/* The answer with what was asked for, its headers there: 200; 206 where a range was asked for, 416
+ * when `offset` is greater than 0; or 304 where `request->etag` was sent. NULL on failure. */
 struct transfer *call_open(struct call *call, struct error *err);
 
 /* Wipes what was got for the login: at the end, and before the call is begun anew. */

@@ -67,6 +67,8 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 		.authorization = authorization_for(exchange, url),
 		.form = exchange->form,
 		.is_decoded = exchange->is_decoded,
+		.etag = exchange->etag,
+		.way = exchange->way,
 		.offset = exchange->offset,
 		.time = exchange->time,
 	};

@@ -18,6 +18,8 @@ struct exchange {
 	const char *away_authorization; /* goes to the scheme, host and port of `away` alone */
 	const char *form;               /* a POST is never redirected */
 	bool is_decoded;                /* as in struct transfer_request */
+	const char *etag;               /* likewise */
+	enum transfer_way way;
 	int64_t offset;
 	enum transfer_time time;
 };

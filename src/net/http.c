@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "layerproof/buffer.h"
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "shared.h"
 #include "transfer.h"
@@ -65,18 +66,44 @@ static int read_body(struct transfer *transfer, const struct http_request *reque
 	}
 }
 
-static int read_answer(struct transfer *transfer, const struct http_request *request,
-					   struct http_answer *out, struct failure *failure)
+/* An entity-tag (RFC 9110, section 8.8.3), printable and of a length to be sent back: `W/"..."` or
+ * `"..."`. */
+static bool is_etag(const char *value)
 {
-	struct buffer body = BUFFER_INIT(request->maximum);
-	if (read_body(transfer, request, &body, failure) != 0) {
+	const char *at = strncmp(value, "W/", 2) == 0 ? value + 2 : value;
+	size_t size = strlen(at);
+	if (size < 2 || size > LIMIT_ETAG_SIZE || at[0] != '"' || at[size - 1] != '"')
+		return false;
+	for (size_t i = 1; i + 1 < size; i++)
+		if (at[i] <= ' ' || at[i] == '"' || at[i] > '~')
+			return false;
+	return true;
+}
+
+void http_answer_take_headers(struct http_answer *answer, const struct transfer *transfer)
+{
+	answer->media_type = memory_copy_text(transfer_header(transfer, "Content-Type", 0));
+	answer->content_digest = memory_copy_text(
+		transfer_header(transfer, "Docker-Content-Digest", 0));
+	const char *etag = transfer_header(transfer, "ETag", 0);
+	answer->etag = etag != NULL && is_etag(etag) ? memory_copy_text(etag) : NULL;
+}
+
+static int read_answer(struct transfer *transfer, const struct call *call, struct http_answer *out,
+					   struct failure *failure)
+{
+	struct buffer body = BUFFER_INIT(call->request->maximum);
+	if (transfer_status(transfer) == 304) {
+		*out = (struct http_answer){.length = -1};
+		transfer_drain(transfer);
+	} else if (read_body(transfer, call->request, &body, failure) == 0) {
+		*out = (struct http_answer){.size = body.size, .length = (int64_t)body.size};
+		out->bytes = buffer_steal(&body);
+	} else {
 		buffer_clear(&body);
 		return -1;
 	}
-	out->size = body.size;
-	out->bytes = buffer_steal(&body);
-	out->media_type = memory_copy_text(transfer_header(transfer, "Content-Type", 0));
-	out->content_digest = memory_copy_text(transfer_header(transfer, "Docker-Content-Digest", 0));
+	http_answer_take_headers(out, transfer);
 	return 0;
 }
 
@@ -87,7 +114,7 @@ static int get(struct call *call, struct http_answer *out, struct error *err)
 		CLEANUP(transfer_end_at) struct transfer *transfer = call_open(call, err);
 		if (transfer == NULL)
 			return -1;
-		if (read_answer(transfer, call->request, out, &failure) == 0)
+		if (read_answer(transfer, call, out, &failure) == 0)
 			return 0;
 	} while (tries_again(&call->tries, &failure, call->http->network->hosts));
 	*err = failure.error;
@@ -134,7 +161,8 @@ int http_get(struct http *http, const struct http_request *request, struct http_
 	again.is_decoded = true;
 	http->was_encoded = false;
 	int result = get_once(http, request, out, &reason);
-	bool is_wrong = result == 0 ? is_veiled(out, request->digest) : reason.code == ERROR_TAMPERED;
+	bool is_wrong = result == 0 ? out->bytes != NULL && is_veiled(out, request->digest)
+								: reason.code == ERROR_TAMPERED;
 	if (http->was_encoded && is_wrong && get_once(http, &again, &decoded, &ignored) == 0) {
 		if (result == 0)
 			http_answer_clear(out);
@@ -151,5 +179,6 @@ void http_answer_clear(struct http_answer *answer)
 	free(answer->bytes);
 	free(answer->media_type);
 	free(answer->content_digest);
+	free(answer->etag);
 	*answer = (struct http_answer){.bytes = NULL};
 }

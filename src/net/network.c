@@ -93,6 +93,7 @@ struct network *network_new(const struct network_options *options, struct error 
 	network->ca_file = memory_copy_text(ca_file);
 	network->hosts = hosts_new();
 	network->challenges = challenges_new();
+	network->habits = habits_new();
 	network->tokens = tokens_new();
 	network->credentials = credentials_new();
 	network->warnings = warnings_new();
@@ -111,6 +112,7 @@ void network_free(struct network *network)
 	proxy_clear(&network->proxy);
 	hosts_free(network->hosts);
 	challenges_free(network->challenges);
+	habits_free(network->habits);
 	tokens_free(network->tokens);
 	credentials_free(network->credentials);
 	warnings_free(network->warnings);

@@ -10,6 +10,7 @@
 
 #include "challenges.h"
 #include "credentials.h"
+#include "habits.h"
 #include "hosts.h"
 #include "layerproof/http.h"
 #include "layerproof/network.h"
@@ -27,6 +28,7 @@ struct network {
 	struct proxy proxy;
 	struct hosts *hosts;
 	struct challenges *challenges;
+	struct habits *habits;
 	struct tokens *tokens;
 	struct credentials *credentials;
 	struct warnings *warnings;
@@ -41,6 +43,9 @@ struct http {
 	uint64_t requests;
 	uint64_t bytes;
 };
+
+/* What the headers of an answer say of its content. */
+void http_answer_take_headers(struct http_answer *answer, const struct transfer *transfer);
 
 /* Whether the user has named this host as one to speak plain HTTP to. */
 bool network_names_plain(const struct network *network, const struct url *url);

@@ -138,6 +138,10 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 		add_header(transfer, "Accept", request->accept);
 	if (request->authorization != NULL)
 		add_header(transfer, "Authorization", request->authorization);
+	if (request->etag != NULL)
+		add_header(transfer, "If-None-Match", request->etag);
+	if (request->way == TRANSFER_FIRST_BYTE)
+		add_header(transfer, "Range", "bytes=0-0");
 	if (request->offset > 0) {
 		CLEANUP(free_at) char *range = memory_format("bytes=%lld-", (long long)request->offset);
 		add_header(transfer, "Range", range);
@@ -150,10 +154,20 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT,
 					 transfer->is_stream ? 0L : (long)transfer->http->network->times.request);
+	curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
 	if (request->form != NULL)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->form);
+	else if (request->way == TRANSFER_HEAD)
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else
 		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+}
+
+static const char *method_of(const struct transfer_request *request)
+{
+	if (request->form != NULL)
+		return "POST";
+	return request->way == TRANSFER_HEAD ? "HEAD" : "GET";
 }
 
 static void launch(struct transfer *transfer, const struct transfer_request *request)
@@ -179,7 +193,7 @@ static void begin(struct transfer *transfer, const struct transfer_request *requ
 	transfer->registry = request->registry;
 	transfer->is_stream = request->time == TRANSFER_STREAM;
 	transfer->is_decoded = request->is_decoded;
-	transfer->method = request->form != NULL ? "POST" : "GET";
+	transfer->method = method_of(request);
 	set_request(transfer, request);
 	launch(transfer, request);
 }

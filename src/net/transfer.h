@@ -21,6 +21,13 @@ enum transfer_time {
 	TRANSFER_STREAM,  /* as long as bytes come, and not too slowly */
 };
 
+/* How much of the answer is wanted. */
+enum transfer_way {
+	TRANSFER_GET,
+	TRANSFER_HEAD,       /* its headers, by HEAD */
+	TRANSFER_FIRST_BYTE, /* its headers, by GET of the first byte */
+};
+
 /* Texts are borrowed for the call. */
 struct transfer_request {
 	const struct url *url;
@@ -30,9 +37,11 @@ struct transfer_request {
 	const char *accept;         /* NULL: any type */
 	bool is_accept_split;       /* one header line for each type of `accept` */
 	const char *authorization;  /* NULL: none */
-	const char *form;           /* sent as the body of a POST; NULL: GET */
+	const char *form;           /* sent as the body of a POST; NULL: GET or HEAD */
 	bool is_decoded;            /* a Content-Encoding is undone, if there is one */
-	int64_t offset;             /* greater than 0: only the bytes from there on are asked for */
+	const char *etag;           /* sent as If-None-Match; NULL: none */
+	enum transfer_way way;
+	int64_t offset; /* greater than 0: only the bytes from there on are asked for */
 	enum transfer_time time;
 };
 

@@ -133,6 +133,16 @@ void descriptor_copy(const struct descriptor *from, struct descriptor *to)
 }
 
 /* A part of a platform: Go programs write "" for one that they do not know. */
+bool descriptor_has_content(const struct descriptor *descriptor)
+{
+	if (descriptor->data == NULL || descriptor->size != (int64_t)descriptor->data_size ||
+		!digest_is_set(&descriptor->digest))
+		return false;
+	struct digest computed;
+	digest_of(descriptor->digest.algorithm, descriptor->data, descriptor->data_size, &computed);
+	return digest_equal(&computed, &descriptor->digest);
+}
+
 static int read_part(const struct node *node, const char *name, const char **out, struct error *err)
 {
 	if (node_member_text(node, name, NODE_OPTIONAL, out, err) != 0)

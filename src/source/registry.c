@@ -66,20 +66,6 @@ static int registry_read_top(struct source *source, struct document *out, struct
 	return get_document(registry, &request, out, err);
 }
 
-/* Content that stands in the descriptor itself (image-spec descriptor.md, "data"). */
-static bool read_embedded(const struct descriptor *descriptor, struct document *out)
-{
-	struct digest digest;
-	if (descriptor->data == NULL || (int64_t)descriptor->data_size != descriptor->size)
-		return false;
-	digest_of(descriptor->digest.algorithm, descriptor->data, descriptor->data_size, &digest);
-	if (!digest_equal(&digest, &descriptor->digest))
-		return false;
-	char *bytes = memory_copy_span((const char *)descriptor->data, descriptor->data_size);
-	document_init(out, bytes, descriptor->data_size, descriptor->media_type, &descriptor->digest);
-	return true;
-}
-
 /* Content that nobody here can verify, or that is too large to be kept, is not worth a request. */
 static int check_descriptor(const struct descriptor *descriptor, int64_t maximum, struct error *err)
 {
@@ -98,8 +84,6 @@ static int read_described(struct registry *registry, const char *kind,
 	char digest[DIGEST_TEXT_SIZE];
 	if (check_descriptor(descriptor, bounds->maximum, err) != 0)
 		return -1;
-	if (read_embedded(descriptor, out))
-		return 0;
 	CLEANUP(free_at)
 	char *path = path_of(registry, kind, digest_format(&descriptor->digest, digest));
 	struct http_request request = request_of(registry, path);
@@ -156,6 +140,49 @@ static struct reader *registry_open_decoded_layer(struct source *source,
 	return open_layer(source, descriptor, true, err);
 }
 
+/* The header is a hint, but one that names other bytes confirms nothing. */
+static bool speaks_of(const struct http_answer *answer, const struct digest *digest)
+{
+	struct error ignored;
+	struct digest named = {.algorithm = DIGEST_NONE};
+	if (answer->content_digest != NULL)
+		(void)digest_parse(answer->content_digest, &named, &ignored);
+	return !digest_differs(digest, &named);
+}
+
+static bool answer_confirms(const struct http_answer *answer, const struct digest *digest,
+							int64_t size)
+{
+	struct digest computed;
+	if (size >= 0 && answer->length >= 0 && answer->length != size)
+		return false;
+	if (answer->bytes == NULL)
+		return speaks_of(answer, digest);
+	digest_of(digest->algorithm, answer->bytes, answer->size, &computed);
+	return digest_equal(&computed, digest);
+}
+
+static bool registry_confirms(struct source *source, enum source_item item,
+							  const struct digest *digest, int64_t size)
+{
+	struct registry *registry = (struct registry *)source;
+	struct http_answer answer;
+	struct error ignored = ERROR_INIT;
+	char text[DIGEST_TEXT_SIZE];
+	bool is_blob = item == SOURCE_BLOB;
+	CLEANUP(free_at)
+	char *path = path_of(registry, is_blob ? "blobs" : "manifests", digest_format(digest, text));
+	struct http_request request = request_of(registry, path);
+	request.accept = is_blob ? NULL : MEDIA_TYPE_ACCEPT;
+	request.maximum = LIMIT_MANIFEST_SIZE;
+	if (http_head(source->client->http, &request, is_blob ? HTTP_BLOB : HTTP_DOCUMENT, &answer,
+				  &ignored) != 0)
+		return false;
+	bool is_confirmed = answer_confirms(&answer, digest, size);
+	http_answer_clear(&answer);
+	return is_confirmed;
+}
+
 static void registry_close(struct source *source)
 {
 	free(source);
@@ -167,6 +194,7 @@ static const struct transport TRANSPORT = {
 	.read_config = registry_read_config,
 	.open_layer = registry_open_layer,
 	.open_decoded_layer = registry_open_decoded_layer,
+	.confirms = registry_confirms,
 	.close = registry_close,
 };
 

@@ -75,18 +75,6 @@ int source_read_top(struct source *source, struct document *out, struct error *e
 	return 0;
 }
 
-/* A descriptor's `data` may stand for the content only where both digest and size agree
- * (descriptor.md, "Embedded Content"); data that does not is as if it were not there. */
-static bool has_usable_data(const struct descriptor *descriptor)
-{
-	if (descriptor->data == NULL || descriptor->size != (int64_t)descriptor->data_size ||
-		!digest_is_set(&descriptor->digest))
-		return false;
-	struct digest computed;
-	digest_of(descriptor->digest.algorithm, descriptor->data, descriptor->data_size, &computed);
-	return digest_equal(&computed, &descriptor->digest);
-}
-
 static char *copy_data(const struct descriptor *descriptor)
 {
 	return memory_copy_span((const char *)descriptor->data, descriptor->data_size);
@@ -96,7 +84,7 @@ static int read_embedded_or(struct source *source, read_document fetch,
 							const struct descriptor *descriptor, struct document *out,
 							struct error *err)
 {
-	if (has_usable_data(descriptor)) {
+	if (descriptor_has_content(descriptor)) {
 		document_init(out, copy_data(descriptor), descriptor->data_size, descriptor->media_type,
 					  &descriptor->digest);
 		return 0;
@@ -119,6 +107,13 @@ int source_read_config(struct source *source, const struct descriptor *descripto
 	return read_embedded_or(source, source->transport->read_config, descriptor, out, err);
 }
 
+bool source_confirms(struct source *source, enum source_item item, const struct digest *digest,
+					 int64_t size)
+{
+	const struct transport *transport = source->transport;
+	return transport->confirms != NULL && transport->confirms(source, item, digest, size);
+}
+
 int source_layer_size(struct source *source, const struct descriptor *descriptor, int64_t *size,
 					  struct error *err)
 {
@@ -131,7 +126,7 @@ int source_layer_size(struct source *source, const struct descriptor *descriptor
 struct reader *source_open_layer(struct source *source, const struct descriptor *descriptor,
 								 struct error *err)
 {
-	if (has_usable_data(descriptor))
+	if (descriptor_has_content(descriptor))
 		return reader_from_owned_bytes(copy_data(descriptor), descriptor->data_size);
 	struct reader *blob = source->transport->open_layer(source, descriptor, err);
 	if (blob == NULL)

@@ -35,6 +35,9 @@ struct transport {
 	/* NULL where the descriptor's own size is all that is known. */
 	int (*layer_size)(struct source *source, const struct descriptor *descriptor, int64_t *size,
 					  struct error *err);
+	/* NULL where it is as cheap to read the bytes. */
+	bool (*confirms)(struct source *source, enum source_item item, const struct digest *digest,
+					 int64_t size);
 	void (*close)(struct source *source);
 };
 

@@ -72,11 +72,21 @@ static bool recall(struct tree_walk *walk, const struct descriptor *descriptor,
 	return walk->memo != NULL && walk->memo->get(walk->memo->context, &descriptor->digest, out);
 }
 
+/* `document` is NULL when there is none. */
 static void remember(struct tree_walk *walk, const struct descriptor *descriptor,
 					 const struct document *document)
 {
-	if (walk->memo != NULL && digest_equal(&descriptor->digest, &document->digest))
-		walk->memo->put(walk->memo->context, document);
+	bool is_sound = document != NULL && digest_equal(&descriptor->digest, &document->digest);
+	if (walk->memo != NULL)
+		walk->memo->put(walk->memo->context, is_sound ? document : NULL);
+}
+
+static int read_described(struct tree_walk *walk, enum tree_document_kind kind,
+						  const struct descriptor *descriptor, struct document *out,
+						  struct error *err)
+{
+	return kind == TREE_MANIFEST ? source_read_manifest(walk->source, descriptor, out, err)
+								 : source_read_config(walk->source, descriptor, out, err);
 }
 
 static int fetch(struct tree_walk *walk, enum tree_document_kind kind,
@@ -84,18 +94,17 @@ static int fetch(struct tree_walk *walk, enum tree_document_kind kind,
 {
 	if (!digest_is_set(&descriptor->digest))
 		return error_set(err, ERROR_UNSUPPORTED, "a digest of an unknown algorithm");
+	if (descriptor_has_content(descriptor))
+		return read_described(walk, kind, descriptor, out, err);
 	if (recall(walk, descriptor, out)) {
 		take_declared_type(descriptor, out);
 		return 0;
 	}
-	int failed = kind == TREE_MANIFEST ? source_read_manifest(walk->source, descriptor, out, err)
-									   : source_read_config(walk->source, descriptor, out, err);
-	if (failed)
-		return -1;
-	remember(walk, descriptor, out);
-	if (digest_equal(&descriptor->digest, &out->digest))
+	int result = read_described(walk, kind, descriptor, out, err);
+	remember(walk, descriptor, result == 0 ? out : NULL);
+	if (result == 0 && digest_equal(&descriptor->digest, &out->digest))
 		take_declared_type(descriptor, out);
-	return 0;
+	return result;
 }
 
 /* What was read under this digest before, else what is read now. */

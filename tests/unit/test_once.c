@@ -99,19 +99,6 @@ static void test_a_claimed_value_is_there_for_the_next(void **state)
 	release(value);
 }
 
-static void test_an_abandoned_claim_can_be_claimed_again(void **state)
-{
-	struct once *once = once_new(4, retain, release);
-	struct digest key = key_of(1);
-	(void)state;
-	assert_null(once_claim(once, &key));
-	once_abandon(once, &key);
-	assert_false(is_held(once, 1));
-	fulfil(once, 1);
-	assert_true(is_held(once, 1));
-	once_free(once);
-}
-
 static void test_the_oldest_goes_first(void **state)
 {
 	struct once *once = once_new(3, retain, release);
@@ -217,7 +204,7 @@ static void test_nothing_to_free(void **state)
 	once_free(once_new(16, retain, release));
 	struct once *once = once_new(16, retain, release);
 	struct digest key = key_of(1);
-	assert_null(once_claim(once, &key)); /* neither fulfilled nor abandoned: an interrupt */
+	assert_null(once_claim(once, &key)); /* never fulfilled */
 	once_free(once);
 }
 
@@ -227,10 +214,8 @@ enum { THREADS = 8, KEYS = 40, TURNS = 200 };
 
 struct shared {
 	struct once *once;
-	atomic_uint made[KEYS];      /* how often each value was worked out */
-	atomic_uint abandoned[KEYS]; /* how often it was given up before */
-	atomic_uint working[KEYS];   /* how many are at it now */
-	unsigned failures;           /* how often each is given up first */
+	atomic_uint made[KEYS];    /* how often each value was worked out */
+	atomic_uint working[KEYS]; /* how many are at it now */
 	unsigned turns;
 	pthread_barrier_t start;
 };
@@ -242,20 +227,15 @@ struct thread {
 	bool is_wrong;
 };
 
-/* Works a claimed value out, or gives it up where it should fail first. */
+/* Works a claimed value out. */
 static void work_out(struct thread *thread, unsigned number, const struct digest *key)
 {
 	struct shared *shared = thread->shared;
 	if (atomic_fetch_add(&shared->working[number], 1) != 0)
 		thread->is_wrong = true;
 	usleep(50);
-	bool gives_up = atomic_load(&shared->abandoned[number]) < shared->failures;
-	atomic_fetch_add(gives_up ? &shared->abandoned[number] : &shared->made[number], 1);
+	atomic_fetch_add(&shared->made[number], 1);
 	atomic_fetch_sub(&shared->working[number], 1);
-	if (gives_up) {
-		once_abandon(shared->once, key);
-		return;
-	}
 	struct value *value = make_value(number);
 	once_fulfil(shared->once, key, value);
 	release(value);
@@ -307,18 +287,6 @@ static void test_each_value_is_worked_out_once(void **state)
 		assert_int_equal(atomic_load(&shared.made[i]), 1);
 }
 
-/* One of those who wait takes over, and never two. */
-static void test_after_failures_each_is_worked_out_once(void **state)
-{
-	static struct shared shared = {.turns = TURNS, .failures = 2};
-	(void)state;
-	run_threads(&shared, KEYS);
-	for (unsigned i = 0; i < KEYS; i++) {
-		assert_int_equal(atomic_load(&shared.abandoned[i]), 2);
-		assert_int_equal(atomic_load(&shared.made[i]), 1);
-	}
-}
-
 /* Values go while others wait for them or still hold them. */
 static void test_threads_on_a_small_table(void **state)
 {
@@ -333,8 +301,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_a_claimed_value_is_there_for_the_next, check_nothing_leaks),
-		cmocka_unit_test_teardown(test_an_abandoned_claim_can_be_claimed_again,
-								  check_nothing_leaks),
 		cmocka_unit_test_teardown(test_the_oldest_goes_first, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_a_full_table_keeps_claims, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_a_table_of_none_holds_none, check_nothing_leaks),
@@ -343,7 +309,6 @@ int main(void)
 		cmocka_unit_test_teardown(test_peek_and_offer_beside_a_claim, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_nothing_to_free, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_each_value_is_worked_out_once, check_nothing_leaks),
-		cmocka_unit_test_teardown(test_after_failures_each_is_worked_out_once, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_threads_on_a_small_table, check_nothing_leaks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,10 +29,10 @@ def check(stub, names, *arguments, images=None):
     return ended
 
 
-def counts(stub, kind):
+def counts(stub, kind, method="GET"):
     """How often each manifest or blob was asked for, by its last name, whatever the repository."""
     return Counter(request.path.rpartition("/")[2] for request in stub.requests
-                   if f"/{kind}/" in request.path)
+                   if f"/{kind}/" in request.path and request.method == method)
 
 
 def fill(stub, image, repositories):
@@ -47,13 +47,15 @@ def test_image_in_fifty_repositories_is_read_once():
         names = fill(stub, OURS, repositories)
         ended = check(stub, names)
         manifests, blobs = counts(stub, "manifests"), counts(stub, "blobs")
+        confirmed, sent = counts(stub, "blobs", "HEAD"), len(stub.requests)
     tap.equal((ended.exit, len(ended.findings)), (0, 50))
     tap.equal({(finding["verdict"], finding["reason"]) for finding in ended.findings},
               {("true_positive", "layer")})
     tap.equal(manifests, {"1": 50}, "manifests asked for")
     config = OURS.parsed["config"]["digest"]
-    tap.equal(blobs.total() - blobs[config], 1, "layers asked for")
-    assert blobs[config] <= 16, f"the config was asked for {blobs[config]} times"
+    tap.equal(blobs, {config: 1, OURS.layers[1]: 1}, "blobs read")
+    tap.equal(confirmed, {config: 49, OURS.layers[1]: 49}, "whether the others have them")
+    tap.equal(sent, 50 + 2 + 2 * 49)
     tap.equal(len({finding["id"] for finding in ended.findings}), 50, "ids")
 
 
@@ -61,8 +63,9 @@ def test_image_in_fifty_repositories_is_read_once_in_turn():
     with StubRegistry() as stub:
         names = fill(stub, OURS, [f"stranger{number}/copy" for number in range(50)])
         check(stub, names, "-j", "1")
-        blobs = counts(stub, "blobs")
+        blobs, confirmed = counts(stub, "blobs"), counts(stub, "blobs", "HEAD")
     tap.equal(sorted(blobs.values()), [1, 1], "config and layer")
+    tap.equal(sorted(confirmed.values()), [49, 49], "config and layer, whether they are there")
 
 
 def test_layers_that_images_share_are_read_once():
@@ -72,9 +75,10 @@ def test_layers_that_images_share_are_read_once():
         for number, image in enumerate(images):
             stub.put_image(f"stranger{number}/graft", "1", image)
         ended = check(stub, [f"stranger{number}/graft:1" for number in range(20)])
-        blobs = counts(stub, "blobs")
+        blobs, confirmed = counts(stub, "blobs"), counts(stub, "blobs", "HEAD")
     tap.equal({finding["reason"] for finding in ended.findings}, {"layer"})
     tap.equal(blobs[OURS.layers[1]], 1, "the shared layer")
+    tap.equal(confirmed, {OURS.layers[1]: 19}, "whether the others have it")
 
 
 def test_depth_manifest_and_no_match_fetch_no_layer():

@@ -1,0 +1,278 @@
+#include "recall.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layerproof/limits.h"
+#include "layerproof/memory.h"
+#include "once.h"
+
+struct memory {
+	struct flights *flights;
+	struct once *documents;
+	/* A diff_id that was computed in one algorithm says nothing of what another declares. */
+	struct once *blobs_sha256;
+	struct once *blobs_sha512;
+	struct once *shown; /* a mark for each pair of place and digest */
+};
+
+struct kept_document {
+	atomic_int references;
+	char *bytes;
+	size_t size;
+	char *media_type;
+};
+
+struct kept_blob {
+	atomic_int references;
+	struct layer_result result;
+};
+
+static void retain_document(void *value)
+{
+	struct kept_document *kept = value;
+	atomic_fetch_add(&kept->references, 1);
+}
+
+static void release_document(void *value)
+{
+	struct kept_document *kept = value;
+	if (atomic_fetch_sub(&kept->references, 1) > 1)
+		return;
+	free(kept->bytes);
+	free(kept->media_type);
+	free(kept);
+}
+
+static void retain_blob(void *value)
+{
+	struct kept_blob *kept = value;
+	atomic_fetch_add(&kept->references, 1);
+}
+
+static void release_blob(void *value)
+{
+	struct kept_blob *kept = value;
+	if (atomic_fetch_sub(&kept->references, 1) == 1)
+		free(kept);
+}
+
+static void ignore(void *mark)
+{
+	(void)mark;
+}
+
+struct memory *memory_new(void)
+{
+	struct memory *memory = memory_alloc(1, sizeof(*memory));
+	memory->flights = flights_new();
+	memory->documents = once_new(LIMIT_MEMO_DOCUMENTS, retain_document, release_document);
+	memory->blobs_sha256 = once_new(LIMIT_MEMO_BLOBS, retain_blob, release_blob);
+	memory->blobs_sha512 = once_new(LIMIT_MEMO_BLOBS, retain_blob, release_blob);
+	memory->shown = once_new(LIMIT_MEMO_SHOWN, ignore, ignore);
+	return memory;
+}
+
+void memory_free(struct memory *memory)
+{
+	if (memory == NULL)
+		return;
+	once_free(memory->shown);
+	once_free(memory->blobs_sha512);
+	once_free(memory->blobs_sha256);
+	once_free(memory->documents);
+	flights_free(memory->flights);
+	free(memory);
+}
+
+struct flights *memory_flights(struct memory *memory)
+{
+	return memory->flights;
+}
+
+static void digest_text(const char *text, struct digest *out)
+{
+	digest_of(DIGEST_SHA256, text, strlen(text), out);
+}
+
+void recall_begin(struct recall *recall, struct memory *memory, const struct reference *reference,
+				  bool is_strict)
+{
+	bool is_local = reference->transport != REFERENCE_REGISTRY;
+	*recall = (struct recall){.memory = memory, .is_strict = is_strict || is_local};
+	const char *host = is_local ? reference->path : reference->registry;
+	const char *repository = is_local ? "" : reference->repository;
+	CLEANUP(free_at)
+	char *place = memory_format("%d %s/%s", (int)reference->transport, host, repository);
+	digest_text(host, &recall->host);
+	digest_text(place, &recall->place);
+}
+
+void recall_clear(struct recall *recall)
+{
+	free(recall->documents);
+	recall->documents = NULL;
+}
+
+/* ---- What a place has shown ---- */
+
+static struct digest shown_key(const struct recall *recall, const struct digest *digest)
+{
+	const struct digest pair[2] = {recall->place, *digest};
+	struct digest key;
+	digest_of(DIGEST_SHA256, pair, sizeof(pair), &key);
+	return key;
+}
+
+bool recall_is_shown(const struct recall *recall, const struct digest *digest)
+{
+	struct digest key = shown_key(recall, digest);
+	return once_peek(recall->memory->shown, &key) != NULL;
+}
+
+void recall_note_shown(const struct recall *recall, const struct digest *digest)
+{
+	static char mark;
+	struct digest key = shown_key(recall, digest);
+	once_offer(recall->memory->shown, &key, &mark);
+}
+
+static bool may_take(const struct recall *recall, const struct digest *digest)
+{
+	return !recall->is_strict || recall_is_shown(recall, digest);
+}
+
+/* ---- Who fetches ---- */
+
+/* Whether the caller should look into the memory once more. */
+static bool wait_for_others(struct recall *recall, enum flight kind, const struct digest *digest)
+{
+	if (!flights_begin(recall->memory->flights, kind, &recall->host, digest))
+		return true;
+	recall->flight = kind;
+	recall->flight_digest = *digest;
+	return false;
+}
+
+static void end_flight(struct recall *recall)
+{
+	if (digest_is_set(&recall->flight_digest))
+		flights_end(recall->memory->flights, recall->flight, &recall->host, &recall->flight_digest);
+	recall->flight_digest = (struct digest){.algorithm = DIGEST_NONE};
+}
+
+/* ---- Documents ---- */
+
+static void note_recalled(struct recall *recall, const struct document *document)
+{
+	recall->documents = memory_grow(recall->documents, recall->count, &recall->capacity,
+									sizeof(*recall->documents));
+	recall->documents[recall->count++] = (struct recalled){
+		.digest = document->digest,
+		.digest_sha256 = document->digest_sha256,
+		.size = (int64_t)document->size,
+	};
+}
+
+const struct recalled *recall_find_document(const struct recall *recall,
+											const struct digest *digest)
+{
+	for (size_t i = 0; i < recall->count; i++)
+		if (digest_equal(&recall->documents[i].digest, digest) ||
+			digest_equal(&recall->documents[i].digest_sha256, digest))
+			return &recall->documents[i];
+	return NULL;
+}
+
+static bool take_document(struct recall *recall, const struct digest *digest, struct document *out)
+{
+	struct kept_document *kept = once_peek(recall->memory->documents, digest);
+	if (kept == NULL)
+		return false;
+	document_init(out, memory_copy_span(kept->bytes, kept->size), kept->size, kept->media_type,
+				  digest);
+	release_document(kept);
+	note_recalled(recall, out);
+	return true;
+}
+
+static bool get_document(void *context, const struct digest *digest, struct document *out)
+{
+	struct recall *recall = context;
+	if (!may_take(recall, digest))
+		return false;
+	return take_document(recall, digest, out) ||
+		   (wait_for_others(recall, FLIGHT_DOCUMENT, digest) && take_document(recall, digest, out));
+}
+
+static void keep_document(struct memory *memory, const struct document *document)
+{
+	if ((int64_t)document->size > LIMIT_MEMO_DOCUMENT_SIZE)
+		return;
+	struct kept_document *kept = memory_alloc(1, sizeof(*kept));
+	kept->references = 1;
+	kept->bytes = memory_copy_span(document->bytes, document->size);
+	kept->size = document->size;
+	kept->media_type = memory_copy_text(document->media_type);
+	once_offer(memory->documents, &document->digest, kept);
+	release_document(kept);
+}
+
+static void put_document(void *context, const struct document *document)
+{
+	struct recall *recall = context;
+	if (document != NULL) {
+		keep_document(recall->memory, document);
+		recall_note_shown(recall, &document->digest);
+	}
+	end_flight(recall);
+}
+
+struct tree_memo recall_documents(struct recall *recall)
+{
+	return (struct tree_memo){.context = recall, .get = get_document, .put = put_document};
+}
+
+/* ---- Blobs ---- */
+
+/* The tar of a layer without a declared diff_id is hashed by sha256. */
+static struct once *blobs_for(const struct recall *recall, const struct tree_layer *layer)
+{
+	return layer->diff_id.algorithm == DIGEST_SHA512 ? recall->memory->blobs_sha512
+													 : recall->memory->blobs_sha256;
+}
+
+static bool take_blob(const struct recall *recall, const struct tree_layer *layer,
+					  struct layer_result *out)
+{
+	struct kept_blob *kept = once_peek(blobs_for(recall, layer), &layer->descriptor.digest);
+	if (kept == NULL)
+		return false;
+	*out = kept->result;
+	release_blob(kept);
+	return true;
+}
+
+bool recall_blob(struct recall *recall, const struct tree_layer *layer, struct layer_result *out)
+{
+	const struct digest *digest = &layer->descriptor.digest;
+	if (!may_take(recall, digest))
+		return false;
+	return take_blob(recall, layer, out) ||
+		   (wait_for_others(recall, FLIGHT_BLOB, digest) && take_blob(recall, layer, out));
+}
+
+void recall_keep_blob(struct recall *recall, const struct tree_layer *layer,
+					  const struct layer_result *result)
+{
+	if (result != NULL) {
+		struct kept_blob *kept = memory_alloc(1, sizeof(*kept));
+		kept->references = 1;
+		kept->result = *result;
+		once_offer(blobs_for(recall, layer), &layer->descriptor.digest, kept);
+		release_blob(kept);
+		recall_note_shown(recall, &layer->descriptor.digest);
+	}
+	end_flight(recall);
+}
