@@ -152,6 +152,7 @@ LIBRARY_SOURCES := \
 	src/net/login_file.c \
 	src/net/network.c \
 	src/net/proxy.c \
+	src/net/quotable.c \
 	src/net/reach.c \
 	src/net/refusal.c \
 	src/net/secret.c \

@@ -126,12 +126,18 @@ static bool is_refused(struct credentials *credentials, const char *host,
 	return refused;
 }
 
-void credentials_find(struct credentials *credentials, const char *host, const char *repository,
-					  struct credential *out)
+void credentials_find_any(struct credentials *credentials, const char *host, const char *repository,
+						  struct credential *out)
 {
 	*out = (struct credential)CREDENTIAL_INIT;
 	load(credentials);
 	find(credentials, host, repository, out);
+}
+
+void credentials_find(struct credentials *credentials, const char *host, const char *repository,
+					  struct credential *out)
+{
+	credentials_find_any(credentials, host, repository, out);
 	if (!credential_is_set(out) || !is_refused(credentials, host, out))
 		return;
 	credential_clear(out);

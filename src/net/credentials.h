@@ -22,6 +22,10 @@ void credentials_free(struct credentials *credentials); /* NULL is legal */
 void credentials_find(struct credentials *credentials, const char *host, const char *repository,
 					  struct credential *out);
 
+/* The same, one that was refused included: what must not be shown, whoever repeats it. */
+void credentials_find_any(struct credentials *credentials, const char *host, const char *repository,
+						  struct credential *out);
+
 /* What came of sending the login for `host`. One that is refused and was never taken before is not
  * sent again: a warning says so, once, and from then on credentials_find() gives none. Else a
  * password that was changed meanwhile would be tried for every candidate, and its account be locked

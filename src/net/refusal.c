@@ -1,11 +1,8 @@
 #include "refusal.h"
 
-#include <string.h>
-
-#include "answer.h"
 #include "exchange.h"
 #include "layerproof/memory.h"
-#include "layerproof/text.h"
+#include "quotable.h"
 #include "secret.h"
 #include "shared.h"
 
@@ -43,31 +40,6 @@ static void ask_root(const struct call *call, const struct url *registry, struct
 		transfer_drain(transfer);
 	transfer_end(transfer);
 	url_clear(&url);
-}
-
-/* The part of an Authorization value behind its scheme. */
-static const char *secret_part(const char *authorization)
-{
-	const char *blank = authorization == NULL ? NULL : strchr(authorization, ' ');
-	return blank == NULL ? NULL : blank + 1;
-}
-
-/* Reads the answer, and shows nothing of it that repeats what was sent. */
-static void read_refusal(const struct call *call, struct transfer *transfer,
-						 struct failure *failure)
-{
-	struct credential credential = CREDENTIAL_INIT;
-	if (call->authorization != NULL && text_starts_with(call->authorization, "Basic "))
-		credentials_find(call->http->network->credentials, call->request->host,
-						 call->request->repository, &credential);
-	const char *const list[] = {
-		secret_part(call->authorization),
-		secret_part(call->away_authorization),
-		credential.password,
-	};
-	const struct answer_secrets secrets = {.list = list, .count = sizeof list / sizeof list[0]};
-	answer_fail(transfer, &secrets, failure);
-	credential_clear(&credential);
 }
 
 /* Once for each call, and once more where the token turns out to be too narrow
@@ -139,7 +111,8 @@ void refusal_judge(struct call *call, const struct url *url, struct transfer *tr
 	int status = transfer_status(transfer);
 	bool is_away = !url_same_origin(url, transfer_url(transfer));
 	read_challenges(transfer, &challenge);
-	read_refusal(call, transfer, failure);
+	quotable_fail(call->http, &login, transfer, call->authorization, call->away_authorization,
+				  failure);
 	if (is_away) {
 		login.host = NULL;
 		if (status == 401)

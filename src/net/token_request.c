@@ -3,12 +3,12 @@
 #include <curl/curl.h>
 #include <string.h>
 
-#include "answer.h"
 #include "exchange.h"
 #include "layerproof/buffer.h"
 #include "layerproof/clock.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
+#include "quotable.h"
 #include "reach.h"
 #include "secret.h"
 #include "shared.h"
@@ -120,25 +120,14 @@ struct token_reply {
 	struct token_answer answer;
 };
 
-/* What of the login goes into the request: an answer that repeats it is not repeated by us. */
-struct sent {
-	const char *form;
-	const char *basic;
-	const struct credential *credential;
+/* One way of asking. */
+struct question {
+	const char *url;
+	const char *form;  /* NULL: GET */
+	const char *basic; /* NULL: for nobody */
 };
 
-static void set_refusal(struct transfer *transfer, const struct sent *sent, struct failure *failure)
-{
-	const char *const list[] = {
-		sent->credential->password,
-		sent->credential->identity_token,
-		sent->basic == NULL ? NULL : strchr(sent->basic, ' ') + 1,
-	};
-	const struct answer_secrets secrets = {.list = list, .count = sizeof list / sizeof list[0]};
-	answer_fail(transfer, &secrets, failure);
-}
-
-static int try_token(struct http *http, const struct exchange *exchange, const struct sent *sent,
+static int try_token(struct http *http, const struct login *login, const struct exchange *exchange,
 					 struct token_reply *out, struct failure *failure)
 {
 	CLEANUP(transfer_end_at) struct transfer *transfer = exchange_start(http, exchange, failure);
@@ -148,28 +137,28 @@ static int try_token(struct http *http, const struct exchange *exchange, const s
 	out->status = transfer_status(transfer);
 	if (out->status == 200)
 		return read_token(transfer, &out->answer, failure);
-	set_refusal(transfer, sent, failure);
+	quotable_fail(http, login, transfer, exchange->authorization, NULL, failure);
 	return -1;
 }
 
 /* Asking twice changes nothing at a token server, so a POST is tried again like a GET. */
-static int ask(struct http *http, const struct login *login, const char *text,
-			   const struct sent *sent, struct token_reply *out, struct failure *failure)
+static int ask(struct http *http, const struct login *login, const struct question *question,
+			   struct token_reply *out, struct failure *failure)
 {
 	struct tries tries = {.made = 0};
 	struct url url;
 	int result = -1;
-	if (url_parse(text, &url, &failure->error) != 0)
+	if (url_parse(question->url, &url, &failure->error) != 0)
 		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
 	const struct exchange exchange = {
 		.url = &url,
 		.registry = login->registry,
-		.authorization = sent->basic,
-		.form = sent->form,
+		.authorization = question->basic,
+		.form = question->form,
 		.time = TRANSFER_BOUNDED,
 	};
 	do {
-		result = try_token(http, &exchange, sent, out, failure);
+		result = try_token(http, login, &exchange, out, failure);
 	} while (result != 0 && tries_again(&tries, failure, http->network->hosts));
 	failure->kind = FAILURE_FINAL;
 	url_clear(&url);
@@ -181,8 +170,8 @@ static int ask_by_post(struct http *http, const struct login *login, const struc
 					   struct token_reply *out, struct failure *failure)
 {
 	CLEANUP(secret_free_at) char *form = token_form(asked, credential);
-	const struct sent sent = {.form = form, .credential = credential};
-	return ask(http, login, realm->text, &sent, out, failure);
+	const struct question question = {.url = realm->text, .form = form};
+	return ask(http, login, &question, out, failure);
 }
 
 static int ask_by_get(struct http *http, const struct login *login, const struct url *realm,
@@ -194,8 +183,8 @@ static int ask_by_get(struct http *http, const struct login *login, const struct
 	char *basic = credential_has_password(credential) && credential->password[0] != '\0'
 					  ? secret_basic(credential->username, credential->password)
 					  : NULL;
-	const struct sent sent = {.basic = basic, .credential = credential};
-	return ask(http, login, text, &sent, out, failure);
+	const struct question question = {.url = text, .basic = basic};
+	return ask(http, login, &question, out, failure);
 }
 
 /* A server without OAuth2 says that there is nothing to POST to (oauth.md). */

@@ -7,6 +7,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
+#include "layerproof/text.h"
 #include "secret.h"
 #include "shared.h"
 #include "transfer_state.h"
@@ -304,13 +305,32 @@ struct transfer *transfer_start(struct http *http, const struct transfer_request
 	return NULL;
 }
 
+/* The names of the headers that are ours, and of a secret no more than its kind. */
+static char *headers_for_log(const struct transfer *transfer)
+{
+	char *text = memory_copy_text("");
+	for (const struct curl_slist *line = transfer->headers; line != NULL; line = line->next) {
+		const char *secret = "Authorization: ";
+		bool is_secret = text_starts_with(line->data, secret);
+		size_t size = strcspn(line->data, ":");
+		if (is_secret)
+			size = strlen(secret) + strcspn(line->data + strlen(secret), " ");
+		CLEANUP(free_at) char *before = text;
+		text = memory_format("%s%s%.*s%s", before, *before == '\0' ? "" : ", ", (int)size,
+							 line->data, is_secret ? " ..." : "");
+	}
+	return text;
+}
+
 static void write_log(const struct transfer *transfer)
 {
 	if (log_get_level() < LOG_DEBUG)
 		return;
 	CLEANUP(free_at) char *name = url_without_query(&transfer->url);
-	log_debug("%s %s: %d, %llu bytes, %lld ms", transfer->method, name, transfer_status(transfer),
-			  (unsigned long long)transfer->received,
+	CLEANUP(free_at) char *headers = headers_for_log(transfer);
+	const char *query = strchr(transfer->url.text, '?') == NULL ? "" : "?...";
+	log_debug("%s %s%s (%s): %d, %llu bytes, %lld ms", transfer->method, name, query, headers,
+			  transfer_status(transfer), (unsigned long long)transfer->received,
 			  (long long)(clock_monotonic_ms() - transfer->begun_ms));
 }
 
