@@ -184,9 +184,11 @@ LIBRARY_SOURCES := \
 	src/report/coverage.c \
 	src/report/finding.c \
 	src/report/finding_table.c \
+	src/report/image_parts.c \
 	src/report/image_record.c \
 	src/report/image_tree.c \
 	src/report/json_build.c \
+	src/report/json_writer.c \
 	src/report/summary.c \
 	src/source/bounded_reader.c \
 	src/source/docker_archive.c \

@@ -1,5 +1,5 @@
 /*
- * json_build: members of output records. What has no value is left out.
+ * json_build: members of the commands' own records. What has no value is left out.
  */
 #ifndef LAYERPROOF_JSON_BUILD_H
 #define LAYERPROOF_JSON_BUILD_H
@@ -7,17 +7,10 @@
 #include <jansson.h>
 
 #include "layerproof/buffer.h"
-#include "layerproof/digest.h"
 #include "layerproof/error.h"
 
 /* `text` may be NULL; bytes that are not UTF-8 become U+FFFD. */
 void json_build_text(json_t *object, const char *name, const char *text);
-
-/* The same for a sentence that people read as it is: control characters are shown as \xNN. */
-void json_build_printable(json_t *object, const char *name, const char *text);
-
-/* `digest` may be NULL or unset. */
-void json_build_digest(json_t *object, const char *name, const struct digest *digest);
 
 void json_build_count(json_t *object, const char *name, json_int_t count);
 

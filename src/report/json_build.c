@@ -17,21 +17,6 @@ void json_build_text(json_t *object, const char *name, const char *text)
 	json_object_set_new(object, name, value);
 }
 
-void json_build_printable(json_t *object, const char *name, const char *text)
-{
-	if (text == NULL)
-		return;
-	CLEANUP(free_at) char *printable = text_printable(text);
-	json_build_text(object, name, printable);
-}
-
-void json_build_digest(json_t *object, const char *name, const struct digest *digest)
-{
-	char text[DIGEST_TEXT_SIZE];
-	if (digest != NULL && digest_is_set(digest))
-		json_object_set_new(object, name, json_string(digest_format(digest, text)));
-}
-
 void json_build_count(json_t *object, const char *name, json_int_t count)
 {
 	json_object_set_new(object, name, json_integer(count));

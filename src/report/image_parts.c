@@ -1,0 +1,94 @@
+#include "image_parts.h"
+
+#include "coverage.h"
+
+void image_parts_add_reference(struct json_writer *writer, const struct reference *reference)
+{
+	json_writer_begin_object(writer, "reference");
+	json_writer_text(writer, "transport", reference_transport_name(reference->transport));
+	json_writer_text(writer, "registry", reference->registry);
+	json_writer_text(writer, "repository", reference->repository);
+	json_writer_text(writer, "path", reference->path);
+	json_writer_text(writer, "tag", reference->tag);
+	json_writer_digest(writer, "digest", &reference->digest);
+	json_writer_end_object(writer);
+}
+
+/* What the bytes hash to, where that is not what was declared. */
+static void add_computed(struct json_writer *writer, const struct tree_layer *declared,
+						 const struct match_layer *layer)
+{
+	bool is_other_blob = declared->has_blob_digest && layer->blob_level == LEVEL_HASHED &&
+						 !digest_equal(&layer->blob.digest, &declared->descriptor.digest);
+	bool is_other_tar = layer->tar_level == LEVEL_HASHED &&
+						!digest_equal(&layer->tar.digest, &declared->diff_id);
+	bool has_blob = is_other_blob && digest_is_set(&layer->blob.digest);
+	bool has_tar = is_other_tar && digest_is_set(&layer->tar.digest);
+	if (!layer->is_tampered)
+		return;
+	if (has_blob || has_tar) {
+		json_writer_begin_object(writer, "computed");
+		json_writer_digest(writer, "digest", has_blob ? &layer->blob.digest : NULL);
+		json_writer_digest(writer, "diff_id", has_tar ? &layer->tar.digest : NULL);
+		json_writer_end_object(writer);
+	}
+	json_writer_bool(writer, "tampered", true);
+}
+
+static void add_layer(struct json_writer *writer, const struct tree_layer *declared,
+					  const struct match_layer *layer)
+{
+	enum origin origin;
+	json_writer_begin_object(writer, NULL);
+	if (declared->has_blob_digest)
+		json_writer_digest(writer, "digest", &declared->descriptor.digest);
+	if (declared->descriptor.size >= 0)
+		json_writer_number(writer, "size", declared->descriptor.size);
+	json_writer_text(writer, "media_type", declared->descriptor.media_type);
+	json_writer_digest(writer, "diff_id", &declared->diff_id);
+	json_writer_text(writer, "level",
+					 level_name(coverage_layer_is_hashed(layer) ? LEVEL_HASHED : LEVEL_DECLARED));
+	if (coverage_layer_origin(layer, &origin))
+		json_writer_text(writer, "origin", origin_name(origin));
+	json_writer_bool(writer, "empty", layer->is_empty);
+	json_writer_text(writer, "created_by", declared->created_by);
+	add_computed(writer, declared, layer);
+	json_writer_end_object(writer);
+}
+
+static void add_image(struct json_writer *writer, const struct match_image *image)
+{
+	json_writer_begin_object(writer, NULL);
+	json_writer_text(writer, "platform", image->tree->platform);
+	json_writer_digest(writer, "manifest", &image->tree->manifest);
+	json_writer_digest(writer, "config", &image->tree->config);
+	json_writer_text(writer, "created", image->tree->created);
+	json_writer_begin_array(writer, "layers");
+	for (size_t i = 0; i < image->tree->layer_count; i++)
+		add_layer(writer, &image->tree->layers[i], &image->layers[i]);
+	json_writer_end_array(writer);
+	json_writer_end_object(writer);
+}
+
+void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts)
+{
+	json_writer_begin_array(writer, "images");
+	for (size_t i = 0; i < facts->image_count; i++)
+		if (!facts->images[i].is_ignored)
+			add_image(writer, &facts->images[i]);
+	json_writer_end_array(writer);
+}
+
+void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,
+							size_t count)
+{
+	json_writer_begin_array(writer, "errors");
+	for (size_t i = 0; i < count; i++) {
+		json_writer_begin_object(writer, NULL);
+		json_writer_text(writer, "code", error_code_name(errors[i].code));
+		json_writer_printable(writer, "where", errors[i].where);
+		json_writer_printable(writer, "message", errors[i].message);
+		json_writer_end_object(writer);
+	}
+	json_writer_end_array(writer);
+}

@@ -1,0 +1,23 @@
+/*
+ * image_parts: what findings and image records have in common, private to this folder.
+ */
+#ifndef LAYERPROOF_REPORT_IMAGE_PARTS_H
+#define LAYERPROOF_REPORT_IMAGE_PARTS_H
+
+#include "json_writer.h"
+#include "layerproof/finding.h"
+#include "layerproof/match.h"
+#include "layerproof/reference.h"
+
+/* reference{transport, registry, repository, path, tag, digest} */
+void image_parts_add_reference(struct json_writer *writer, const struct reference *reference);
+
+/* images[{platform, manifest, config, created, layers[...]}]; attestations and artifacts are left
+ * out. */
+void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts);
+
+/* errors[{code, where, message}] */
+void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,
+							size_t count);
+
+#endif
