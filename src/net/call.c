@@ -103,9 +103,11 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 	const struct http_request *request = call->request;
 	if (prepare(call, url, failure) != 0)
 		return NULL;
+	const struct reach reach = reach_of(url, &call->http->network->allowed);
 	const struct exchange exchange = {
 		.url = url,
 		.registry = url,
+		.reach = &reach,
 		.accept = request->accept,
 		.is_accept_split = call->is_accept_split,
 		.authorization = call->authorization,

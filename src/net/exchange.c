@@ -19,14 +19,15 @@ static int fail(struct failure *failure, const struct url *from, const char *wha
 struct hop {
 	struct url url;
 	struct reach reach;
+	bool has_left; /* it was somewhere else than it began: whoever is there chose what comes next */
 };
 
 /* Each secret goes to the one place that it is for. */
-static const char *authorization_for(const struct exchange *exchange, const struct url *url)
+static const char *authorization_for(const struct exchange *exchange, const struct hop *hop)
 {
-	if (url_same_origin(exchange->url, url))
+	if (!hop->has_left)
 		return exchange->authorization;
-	if (exchange->away != NULL && url_same_origin(exchange->away, url))
+	if (exchange->away != NULL && url_same_origin(exchange->away, &hop->url))
 		return exchange->away_authorization;
 	return NULL;
 }
@@ -34,9 +35,10 @@ static const char *authorization_for(const struct exchange *exchange, const stru
 /* A proxy can read what goes to a host in plain HTTP. That a host is this very machine is no excuse
  * then: only the user's word for the host is. */
 static int check_secrecy(const struct http *http, const struct exchange *exchange,
-						 const struct url *url, const char *proxy, struct failure *failure)
+						 const struct hop *hop, const char *proxy, struct failure *failure)
 {
-	bool has_secret = exchange->form != NULL || authorization_for(exchange, url) != NULL;
+	const struct url *url = &hop->url;
+	bool has_secret = exchange->form != NULL || authorization_for(exchange, hop) != NULL;
 	if (proxy == NULL || !has_secret || url_is_https(url) ||
 		network_names_plain(http->network, url))
 		return 0;
@@ -54,7 +56,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 	failure->kind = FAILURE_FINAL;
 	failure->retry_after = -1;
 	failure->may_be_hidden = false;
-	if (check_secrecy(http, exchange, url, proxy, failure) != 0 ||
+	if (check_secrecy(http, exchange, hop, proxy, failure) != 0 ||
 		hosts_enter(hosts, url->authority, &failure->error) != 0)
 		return NULL;
 	const struct transfer_request request = {
@@ -64,7 +66,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 		.proxy = proxy,
 		.accept = exchange->accept,
 		.is_accept_split = exchange->is_accept_split,
-		.authorization = authorization_for(exchange, url),
+		.authorization = authorization_for(exchange, hop),
 		.form = exchange->form,
 		.is_decoded = exchange->is_decoded,
 		.etag = exchange->etag,
@@ -117,6 +119,7 @@ static int follow(const struct network *network, struct transfer *transfer,
 	transfer_end(transfer);
 	url_clear(&hop->url);
 	hop->url = target;
+	hop->has_left = hop->has_left || !url_same_origin(exchange->url, &target);
 	return 0;
 }
 
@@ -139,7 +142,7 @@ static struct transfer *start_hops(struct http *http, const struct exchange *exc
 struct transfer *exchange_start(struct http *http, const struct exchange *exchange,
 								struct failure *failure)
 {
-	struct hop hop = {.reach = reach_of(exchange->registry, &http->network->allowed)};
+	struct hop hop = {.reach = *exchange->reach};
 	url_copy(exchange->url, &hop.url);
 	struct transfer *transfer = start_hops(http, exchange, &hop, failure);
 	url_clear(&hop.url);

@@ -10,10 +10,12 @@
 /* Texts are borrowed for the call. */
 struct exchange {
 	const struct url *url;
-	const struct url *registry; /* whose address decides what a redirect may lead to */
+	const struct url *registry; /* where it was begun: from TLS there is no way to plain HTTP */
+	const struct reach *reach;  /* no address out of it is connected to */
 	const char *accept;         /* as in struct transfer_request */
 	bool is_accept_split;       /* likewise */
-	const char *authorization;  /* goes to the scheme, host and port of `url` and no further */
+	const char *authorization;  /* goes to the scheme, host and port of `url`, until a redirect
+								   leaves them */
 	const struct url *away; /* a host on the way that asked for a login of its own; NULL: none */
 	const char *away_authorization; /* goes to the scheme, host and port of `away` alone */
 	const char *form;               /* a POST is never redirected */

@@ -8,6 +8,7 @@
 #include "challenge.h"
 #include "failure.h"
 #include "layerproof/http.h"
+#include "reach.h"
 #include "url.h"
 
 /* What is to be read. Texts are borrowed for the call. */
@@ -15,6 +16,7 @@ struct login {
 	const struct url *registry;
 	const char *host; /* as the user wrote it: what logins are stored for; NULL: no login of ours */
 	const char *repository;
+	struct reach reach; /* where what the registry names may be */
 };
 
 /* The value that is known, or can be had, without a challenge: one that was taken before, or a

@@ -15,6 +15,7 @@ struct login refusal_login_of(const struct call *call, const struct url *registr
 		.registry = registry,
 		.host = call->request->host,
 		.repository = call->request->repository,
+		.reach = reach_of(registry, &call->http->network->allowed),
 	};
 }
 
@@ -26,13 +27,14 @@ static void read_challenges(const struct transfer *transfer, struct challenge *o
 }
 
 /* Some registries challenge at their root alone (registry-facts 25). */
-static void ask_root(const struct call *call, const struct url *registry, struct challenge *out)
+static void ask_root(const struct call *call, const struct login *login, struct challenge *out)
 {
 	struct url url;
 	struct failure ignored = FAILURE_INIT;
-	if (url_resolve(registry, "/v2/", &url, &ignored.error) != 0)
+	if (url_resolve(login->registry, "/v2/", &url, &ignored.error) != 0)
 		return;
-	const struct exchange exchange = {.url = &url, .registry = &url, .time = TRANSFER_BOUNDED};
+	const struct exchange exchange = {
+		.url = &url, .registry = &url, .reach = &login->reach, .time = TRANSFER_BOUNDED};
 	struct transfer *transfer = exchange_start(call->http, &exchange, &ignored);
 	if (transfer != NULL && transfer_status(transfer) == 401)
 		read_challenges(transfer, out);
@@ -77,7 +79,7 @@ static void answer_challenge(struct call *call, const struct login *login, int s
 	if (!may_answer(call, login, status, challenge))
 		return;
 	if (challenge->scheme == CHALLENGE_NONE)
-		ask_root(call, login->registry, challenge);
+		ask_root(call, login, challenge);
 	call->is_challenged = true;
 	if (challenge->scheme == CHALLENGE_NONE)
 		return;
@@ -87,14 +89,20 @@ static void answer_challenge(struct call *call, const struct login *login, int s
 }
 
 /* A host that the registry sends us on to gets a token that anybody could have, and no login of
- * ours (registry-facts 82). */
+ * ours (registry-facts 82). Where it may send us in its turn is no more than where the registry
+ * may.
+ */
 static void answer_away(struct call *call, const struct transfer *transfer,
-						const struct challenge *challenge, struct failure *failure)
+						const struct login *login, const struct challenge *challenge,
+						struct failure *failure)
 {
-	const struct login nobody = {
+	struct login nobody = {
 		.registry = transfer_url(transfer),
 		.repository = call->request->repository,
+		.reach = login->reach,
 	};
+	if (transfer_is_public(transfer))
+		reach_leave(&nobody.reach);
 	if (challenge->scheme != CHALLENGE_BEARER || call->away_challenges == AWAY_CHALLENGES)
 		return;
 	call->away_challenges++;
@@ -116,7 +124,7 @@ void refusal_judge(struct call *call, const struct url *url, struct transfer *tr
 	if (is_away) {
 		login.host = NULL;
 		if (status == 401)
-			answer_away(call, transfer, &challenge, failure);
+			answer_away(call, transfer, &login, &challenge, failure);
 	} else if (status == 401 || status == 403) {
 		if (status == 401)
 			login_refuse(call->http, &login, call->authorization);

@@ -75,11 +75,10 @@ static char *token_form(const struct challenge *asked, const struct credential *
 static int vet_realm(const struct http *http, const struct login *login, const char *realm,
 					 struct url *out, struct failure *failure)
 {
-	struct reach reach = reach_of(login->registry, &http->network->allowed);
 	if (url_resolve(login->registry, realm, out, &failure->error) != 0)
 		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
 	if (network_check_scheme(http->network, login->registry, out, &failure->error) == 0 &&
-		reach_check_host(&reach, out, &failure->error) == 0)
+		reach_check_host(&login->reach, out, &failure->error) == 0)
 		return 0;
 	url_clear(out);
 	failure->kind = FAILURE_FINAL;
@@ -153,6 +152,7 @@ static int ask(struct http *http, const struct login *login, const struct questi
 	const struct exchange exchange = {
 		.url = &url,
 		.registry = login->registry,
+		.reach = &login->reach,
 		.authorization = question->basic,
 		.form = question->form,
 		.time = TRANSFER_BOUNDED,

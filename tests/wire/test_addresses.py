@@ -232,6 +232,19 @@ def test_redirect_to_an_address_inside():
             assert_layer_refused(ended, f"registry.test:{stub.port}: redirect refused: {what}")
 
 
+def test_host_on_the_way_leads_no_further_than_the_registry_may():
+    """The registry leads to 127.0.0.1, which is allowed, and whose token server is at 127.0.0.2."""
+    with Names(registry_test=["127.0.0.1"]) as names, StubRegistry() as stub, \
+            StubRegistry() as between, Silent(host=INSIDE) as inside:
+        serve(stub)
+        stub.script(LAYER, Reply(307, {"Location": f"{between.url}{LAYER}"}))
+        between.script(LAYER, Reply(401, {"WWW-Authenticate":
+                                          f'Bearer realm="{inside.url}/token",service="x"'}))
+        ended = check(names, reference(stub.port), *plain("registry.test"), *PUBLIC, depth="full")
+        assert_layer_refused(ended, f"{between.address}: token realm refused: "
+                                    "127.0.0.2 is a loopback address")
+
+
 def test_registry_on_loopback_leads_to_no_other_network():
     with StubRegistry() as stub:
         serve(stub)
