@@ -1,5 +1,6 @@
 #include "layerproof/assessor.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,11 +180,26 @@ static int learn(struct assessor *assessor, struct assessment *assessment,
 
 /* ---- Verifying ---- */
 
+/* Whether the bytes have the declared digest, but are not as many as were declared (registry-facts
+ * 38): whoever looks at the size before the digest refuses them. */
+static bool is_of_other_size(const struct tree_layer *declared, const struct layer_result *result)
+{
+	return declared->has_blob_digest && declared->descriptor.size >= 0 &&
+		   declared->descriptor.size != result->size &&
+		   digest_equal(&result->digest, &declared->descriptor.digest);
+}
+
 /* Notes each way in which the bytes are not what was declared. */
 static void note_differences(struct assessment *assessment, const struct tree_layer *declared,
 							 const struct layer_result *result, const char *where)
 {
 	char text[DIGEST_TEXT_SIZE];
+	if (is_of_other_size(declared, result)) {
+		CLEANUP(free_at)
+		char *message = memory_format("%" PRId64 " bytes declared, %" PRId64 " served",
+									  declared->descriptor.size, result->size);
+		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
+	}
 	if (declared->has_blob_digest &&
 		digest_differs(&declared->descriptor.digest, &result->digest)) {
 		CLEANUP(free_at)
@@ -222,6 +238,8 @@ static int verify_one(struct place *place, struct assessment *assessment, size_t
 			fact_book_distrust_layer(&assessment->book, image, layer);
 	} else {
 		note_differences(assessment, declared, &result, where);
+		if (is_of_other_size(declared, &result))
+			fact_book_distrust_layer(&assessment->book, image, layer);
 	}
 	return learn(worker->assessor, assessment, declared, &result, err);
 }
