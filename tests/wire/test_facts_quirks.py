@@ -81,6 +81,7 @@ def test_fact_17_warnings_are_silenced_and_change_nothing():
 
 
 LOGIN = " (may not exist, or may require a login)"
+HIDDEN = " (may be hidden from those without a login)"
 
 
 def errors_body(*errors):
@@ -95,22 +96,22 @@ def test_fact_16_the_status_decides_and_the_text_explains():
                   "not_found", "404 MANIFEST_UNKNOWN: no such tag"),
         "first-of-two": (404, errors_body({"code": "NAME_UNKNOWN", "message": "first"},
                                           {"code": "DENIED", "message": "second"}),
-                         "not_found", "404 NAME_UNKNOWN: first"),
+                         "not_found", "404 NAME_UNKNOWN: first" + HIDDEN),
         "harbor": (404, errors_body({"code": "UNKNOWN", "message": "not found"}),
-                   "not_found", "404 UNKNOWN: not found"),
+                   "not_found", "404 UNKNOWN: not found" + HIDDEN),
         "code-alone": (404, errors_body({"code": "MANIFEST_UNKNOWN"}), "not_found",
                        "404 MANIFEST_UNKNOWN"),
-        "no-code": (404, errors_body({"message": "gone"}), "not_found", "404 gone"),
-        "details": (404, b'{"details":"it is not here"}', "not_found", "404 it is not here"),
-        "page": (404, b"<html><h1>Not Found</h1></html>", "not_found", "HTTP status 404"),
-        "nothing": (404, b"", "not_found", "HTTP status 404"),
-        "odd-json": (404, b'{"errors":"none"}', "not_found", "HTTP status 404"),
-        "no-errors": (404, b'{"errors":[]}', "not_found", "HTTP status 404"),
-        "list": (404, b'[{"code":"X"}]', "not_found", "HTTP status 404"),
+        "no-code": (404, errors_body({"message": "gone"}), "not_found", "404 gone" + HIDDEN),
+        "details": (404, b'{"details":"it is not here"}', "not_found", "404 it is not here" + HIDDEN),
+        "page": (404, b"<html><h1>Not Found</h1></html>", "not_found", "HTTP status 404" + HIDDEN),
+        "nothing": (404, b"", "not_found", "HTTP status 404" + HIDDEN),
+        "odd-json": (404, b'{"errors":"none"}', "not_found", "HTTP status 404" + HIDDEN),
+        "no-errors": (404, b'{"errors":[]}', "not_found", "HTTP status 404" + HIDDEN),
+        "list": (404, b'[{"code":"X"}]', "not_found", "HTTP status 404" + HIDDEN),
         "denied": (403, errors_body({"code": "MANIFEST_UNKNOWN", "message": "unknown"}),
                    "denied", "403 MANIFEST_UNKNOWN: unknown" + LOGIN),
-        "refused": (400, errors_body({"code": "MANIFEST_UNKNOWN", "message": "unknown"}),
-                    "unreachable", "400 MANIFEST_UNKNOWN: unknown"),
+        "refused": (400, errors_body({"code": "MANIFEST_INVALID", "message": "unknown"}),
+                    "unreachable", "400 MANIFEST_INVALID: unknown"),
         "unsupported": (405, errors_body({"code": "UNSUPPORTED", "message": "no"}),
                         "unreachable", "405 UNSUPPORTED: no"),
         "gone": (410, b"", "not_found", "HTTP status 410"),
@@ -132,8 +133,8 @@ def test_fact_16_an_error_text_is_cut_and_printable():
         stub.script(manifest_path("steers"), error_reply(404, "X\n", "a\x1b[2J\r\nb\u202e"))
         ended = check(stub, "long", "steers")
     long, steers = [errors_of(finding)[0][2] for finding in ended.findings]
-    tap.equal(long, f"{stub.address}: 404 X: " + "y" * 197)
-    tap.equal(steers, rf"{stub.address}: 404 X\x0a: a\x1b[2J\x0d\x0ab\xe2\x80\xae")
+    tap.equal(long, f"{stub.address}: 404 X: " + "y" * 197 + HIDDEN)
+    tap.equal(steers, rf"{stub.address}: 404 X\x0a: a\x1b[2J\x0d\x0ab\xe2\x80\xae" + HIDDEN)
 
 
 MIB = 1 << 20
@@ -166,8 +167,8 @@ def test_fact_20_documents_at_and_over_their_bounds():
 def test_fact_20_an_error_body_is_read_to_64_kib():
     body = errors_body({"code": "MANIFEST_UNKNOWN", "message": "no"})
     cases = {"at": (padded(body, 64 * 1024), "404 MANIFEST_UNKNOWN: no"),
-             "over": (padded(body, 64 * 1024 + 1), "HTTP status 404"),
-             "endless": (padded(body, 50 * MIB), "HTTP status 404")}
+             "over": (padded(body, 64 * 1024 + 1), "HTTP status 404" + HIDDEN),
+             "endless": (padded(body, 50 * MIB), "HTTP status 404" + HIDDEN)}
     with StubRegistry() as stub:
         for tag, (answer, _) in cases.items():
             stub.script(manifest_path(tag), Reply(404, {}, answer))

@@ -8,7 +8,7 @@ import contextlib
 import socket
 
 from asking import STRANGER, check_references, errors_of
-from harness import Reply, StubRegistry, build_image
+from harness import Reply, StubRegistry, build_image, error_reply
 
 import tap
 
@@ -44,13 +44,13 @@ def test_documents():
             stub.put_image(name, "1", STRANGER)
             stub.script(f"/v2/{name}/manifests/1", reply)
         stub.script("/v2/error-now-and-then/manifests/1", cases["error-now-and-then"][0],
-                    Reply(404))
+                    error_reply(404, "MANIFEST_UNKNOWN"))
         ended = check_references(*[f"{stub.address}/{name}:1" for name in cases], config=CONFIG,
                                  arguments=JOBS)
         times = {name: len(stub.requests_for(f"/v2/{name}/manifests/1")) for name in cases}
     expected = {name: ("unreachable", [f"{stub.address}: {message}"]) if message else
                 ("no_match", []) for name, (_, message) in cases.items()}
-    expected["error-now-and-then"] = ("not_found", [f"{stub.address}: HTTP status 404"])
+    expected["error-now-and-then"] = ("not_found", [f"{stub.address}: 404 MANIFEST_UNKNOWN: manifest_unknown"])
     tap.equal(dict(zip(cases, outcomes(ended.findings), strict=True)), expected)
     tap.equal(times, {**dict.fromkeys(cases, 1), "error-now-and-then": 2}, "requests")
     tap.equal(ended.exit, 3)
