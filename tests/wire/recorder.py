@@ -68,10 +68,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_arguments):
         """Requests are recorded, not printed."""
 
-    def handle_any(self):
+    def read_request(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, self.path, list(self.headers.items()), body,
-                          time.monotonic())
+        return Request(self.command, self.path, list(self.headers.items()), body, time.monotonic())
+
+    def handle_any(self):
+        request = self.read_request()
         recorder = self.server.recorder
         with recorder.counting(request):
             self.send(request, recorder.answer(request))

@@ -1,13 +1,20 @@
 #!/usr/bin/python3
 """HTTPS with a private certificate authority, plain HTTP where it is allowed, and proxies."""
 
+import base64
+import json
 import socket
+import ssl
 import tempfile
+import threading
+import urllib.request
 from pathlib import Path
 
 from exports import import_images
-from harness import (Authority, ForwardProxy, Registry, StubRegistry, TlsFront, build_image,
-                     push_image, run_layerproof)
+from harness import (Authority, ForwardProxy, Recorder, Registry, Reply, StubRegistry, TlsFront,
+                     build_image, error_reply, push_image, run_layerproof)
+
+from recorder import Handler
 
 import tap
 
@@ -114,6 +121,67 @@ def test_certificate_of_another_name_or_time():
             tap.equal(served.front.access_text(), "", "requests")
 
 
+class EitherWay(StubRegistry):
+    """Speaks TLS to who begins with TLS, and plain HTTP to who does not, at one port."""
+
+    def __init__(self, certificate):
+        super().__init__()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        finish = self.server.finish_request
+
+        def finish_request(connection, client):
+            if connection.recv(1, socket.MSG_PEEK) == b"\x16":
+                connection = context.wrap_socket(connection, server_side=True)
+            finish(connection, client)
+        self.server.finish_request = finish_request
+
+
+def test_certificate_error_is_named_and_never_a_reason_for_plain_http():
+    """Not even where plain HTTP is allowed, and spoken."""
+    with tempfile.TemporaryDirectory() as folder:
+        authority = Authority(folder)
+        rows = (
+            (authority.issue(), False,
+             "SSL certificate problem: unable to get local issuer certificate"),
+            (authority.issue_self_signed(), True,
+             "SSL certificate problem: self-signed certificate"),
+            (authority.issue(expired=True), True,
+             "SSL certificate problem: certificate has expired"),
+            (authority.issue(("elsewhere.test",)), True,
+             "SSL: no alternative certificate subject name matches target host name '127.0.0.1'"),
+        )
+        for certificate, is_trusted, reason in rows:
+            with EitherWay(certificate) as stub:
+                stub.put_image("team/app", "1", IMAGE)
+                ca = ("--ca-file", authority.certificate_file) if is_trusted else ()
+                for arguments in ((), ("--plain-http", stub.address), ("--plain-http", stub.host)):
+                    assert_unreachable(check(f"{stub.address}/team/app:1", *ca, *arguments),
+                                       f"{stub.address}: certificate not trusted: {reason}")
+                tap.equal(stub.requests, [])
+                with urllib.request.urlopen(f"{stub.url}/v2/", timeout=20) as answer:
+                    tap.equal(answer.status, 200, "plain HTTP at the same port")
+
+
+def test_certificate_error_of_who_the_registry_leads_to():
+    layer = f"/v2/team/app/blobs/{IMAGE.layers[0]}"
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        authority = Authority(folder)
+        with EitherWay(authority.issue_self_signed()) as other:
+            reason = f"{other.address}: certificate not trusted: SSL certificate problem: " \
+                     "self-signed certificate"
+            stub.put_image("team/app", "1", IMAGE)
+            other.put_image("team/app", "1", IMAGE)
+            target = f"https://{other.address}"
+            stub.script(layer, Reply(307, {"Location": target + layer}))
+            ended = check(f"{stub.address}/team/app:1", "--depth", "full")
+            tap.equal([error["message"] for error in ended.findings[0]["errors"]], [reason])
+            stub.answer = lambda _request: error_reply(401, "UNAUTHORIZED", "login", {
+                "WWW-Authenticate": f'Bearer realm="{target}/token",service="x"'})
+            assert_unreachable(check(f"{stub.address}/team/app:1"), reason)
+            tap.equal(other.requests, [])
+
+
 def test_authority_that_is_not_there_stops_the_command():
     ended = inspect("127.0.0.1:1/team/app:1", "--ca-file", "/nowhere/ca.pem")
     tap.equal((ended.exit, ended.stdout), (2, ""))
@@ -178,6 +246,131 @@ def test_proxy_with_a_password():
         ended = check(served.reference, *ca, https_proxy=proxy.url)
         assert_unreachable(ended, f"{served.front.address}: the proxy refuses: HTTP status 407")
         tap.equal(served.front.access_text().count("GET /v2/team/app/manifests/1 "), 1)
+
+
+def basic(user, password):
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def login_file(folder, address, **members):
+    path = Path(folder) / "auth.json"
+    members = members or {"auth": basic("ann", "secret").removeprefix("Basic ")}
+    path.write_text(json.dumps({"auths": {address: members}}))
+    return path
+
+
+class Passing(Recorder):
+    """A proxy that answers plain HTTP for `stub`, and makes no tunnels."""
+
+    stub = None
+
+    def answer(self, request):
+        if request.method != "GET" and request.method != "POST":
+            return Reply(403)
+        request.target = "/" + request.target.split("/", 3)[3]
+        return self.stub.answer(request)
+
+
+def asks_password(stub):
+    usual = stub.answer
+    stub.answer = lambda request: usual(request) \
+        if request.header("Authorization") == basic("ann", "secret") \
+        else error_reply(401, "UNAUTHORIZED", "login", {"WWW-Authenticate": 'Basic realm="x"'})
+
+
+def test_no_password_goes_through_a_proxy_in_plain_http():
+    """That 127.0.0.1 is this machine is no excuse: the proxy reads what is sent. A user may say that
+    it is to be so."""
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub, Passing() as proxy:
+        stub.put_image("team/app", "1", IMAGE)
+        asks_password(stub)
+        proxy.stub = stub
+        environment = {"http_proxy": proxy.url, "https_proxy": proxy.url,
+                       "REGISTRY_AUTH_FILE": login_file(folder, stub.address)}
+        ended = check(f"{stub.address}/team/app:1", **environment)
+        tap.equal((ended.exit, ended.findings[0]["reason"]), (3, "denied"))
+        tap.equal([error["message"] for error in ended.findings[0]["errors"]],
+                  [f"{stub.address}: no login is sent by plain HTTP through a proxy without "
+                   "--plain-http"])
+        tap.equal({request.header("Authorization") for request in proxy.requests}, {None})
+        assert_read(inspect(f"{stub.address}/team/app:1", "--plain-http", stub.address,
+                            **environment))
+        tap.equal({request.header("Authorization") for request in proxy.requests},
+                  {None, basic("ann", "secret")})
+        tap.equal(stub.connections, 0)
+
+
+def test_no_token_is_asked_for_through_a_proxy_in_plain_http():
+    for members in ({}, {"identitytoken": "r1-secret"}):
+        with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub, Passing() as proxy:
+            stub.answer = lambda _request, stub=stub: error_reply(401, "UNAUTHORIZED", "login", {
+                "WWW-Authenticate": f'Bearer realm="{stub.url}/token",service="x"'})
+            proxy.stub = stub
+            ended = check(f"{stub.address}/team/app:1", http_proxy=proxy.url, https_proxy=proxy.url,
+                          REGISTRY_AUTH_FILE=login_file(folder, stub.address, **members))
+            tap.equal((ended.exit, ended.findings[0]["reason"]), (3, "denied"))
+            said = [(request.header("Authorization"), request.body) for request in proxy.requests]
+            tap.equal(set(said), {(None, b"")})
+
+
+def copy_bytes(source, sink):
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
+
+
+class Tunnel(Recorder):
+    """A proxy that makes tunnels, and records who asks for one and how."""
+
+    def __init__(self):
+        super().__init__()
+        self.server.RequestHandlerClass = type("TunnelHandler", (Handler,),
+                                               {"do_CONNECT": Tunnel.tunnel})
+
+    @staticmethod
+    def tunnel(handler):
+        request = handler.read_request()
+        host, _, port = request.target.partition(":")
+        with handler.server.recorder.counting(request), \
+                socket.create_connection((host, int(port)), timeout=20) as far:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            handler.wfile.flush()
+            near = handler.connection
+            back = threading.Thread(target=copy_bytes, args=(far, near), daemon=True)
+            back.start()
+            copy_bytes(near, far)
+            back.join()
+        handler.close_connection = True
+
+
+def test_proxy_and_registry_get_each_their_own_password():
+    """The request for the tunnel carries the proxy's alone, what passes in it the registry's."""
+    with tempfile.TemporaryDirectory() as folder, Tunnel() as proxy:
+        authority = Authority(folder)
+        with StubRegistry(certificate=authority.issue()) as stub:
+            stub.put_image("team/app", "1", IMAGE)
+            asks_password(stub)
+            usual = stub.answer
+
+            def answer(request):  # each on a connection of its own
+                reply = usual(request)
+                reply.headers = {**reply.headers, "Connection": "close"}
+                return reply
+            stub.answer = answer
+            assert_read(inspect(f"{stub.address}/team/app:1", "--ca-file",
+                                authority.certificate_file,
+                                https_proxy=f"http://bob:other@{proxy.address}",
+                                REGISTRY_AUTH_FILE=login_file(folder, stub.address)))
+            own = basic("ann", "secret")
+            tap.equal([request.header("Authorization") for request in stub.requests],
+                      [None, own, own, own, own])
+            tap.equal({request.header("Proxy-Authorization") for request in stub.requests}, {None})
+            tap.equal([(request.target, request.header("Authorization"),
+                        request.header("Proxy-Authorization")) for request in proxy.requests],
+                      [(stub.address, None, basic("bob", "other"))] * 5)
 
 
 def test_proxy_that_is_not_there():
