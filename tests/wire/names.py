@@ -21,11 +21,15 @@ import threading
 import urllib.parse
 from pathlib import Path
 
-from asking import check_references
+from asking import check_references, verdict
 from certificates import Authority
 from harness import Reply, StubRegistry, error_reply
 
+import tap
+
 PATH = "/usr/local/bin:/usr/bin:/bin"
+DENIED = (3, "needs_review", "denied", "medium")
+REFUSED = "layerproof: warning: {}: the stored login was refused; going on without it\n"
 CONNECT = re.compile(rb"^CONNECT ([^ :]+):443 HTTP/1\.1\r\n")
 
 
@@ -92,6 +96,21 @@ def logins(stub):
     """Each request as (method, target, Authorization)."""
     return [(request.method, request.target, request.header("Authorization"))
             for request in stub.requests]
+
+
+def only(ended):
+    """What became of the one candidate."""
+    tap.equal(len(ended.findings), 1, "findings")
+    return verdict(ended.exit, ended.findings[0])
+
+
+def reasons(ended):
+    return [finding["reason"] for finding in ended.findings]
+
+
+def message(ended):
+    (error,) = ended.findings[0]["errors"]
+    return error["message"]
 
 
 def forms_of(secret):

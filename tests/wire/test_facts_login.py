@@ -4,13 +4,13 @@ no secret goes where it is not for. Registries have their true names here."""
 
 import json
 
-from asking import NO_MATCH, STRANGER, verdict
+from asking import NO_MATCH, STRANGER
 from harness import Reply
-from names import Town, basic, challenge_reply, guard, logins, token_reply
+from names import (DENIED, REFUSED, Town, basic, challenge_reply, guard, logins, message, only,
+                   reasons, token_reply)
 
 import tap
 
-DENIED = (3, "needs_review", "denied", "medium")
 HUB, AUTH = "registry-1.docker.io", "auth.docker.io"
 HUB_CHALLENGE = ('Bearer realm="https://auth.docker.io/token",service="registry.docker.io",'
                  'scope="repository:{}:pull"')
@@ -41,20 +41,6 @@ def hub(town, *repositories):
         return challenge_reply(HUB_CHALLENGE.format(repository))
     town[HUB].answer = answer
     town[AUTH].script("/token", lambda request: token_reply(request.query["scope"][0]))
-
-
-def reasons(ended):
-    return [finding["reason"] for finding in ended.findings]
-
-
-def only(ended):
-    tap.equal(len(ended.findings), 1)
-    return verdict(ended.exit, ended.findings[0])
-
-
-def message(ended):
-    (error,) = ended.findings[0]["errors"]
-    return error["message"]
 
 
 def test_fact_21_challenge_token_answer():
@@ -154,9 +140,6 @@ def test_fact_23_a_lasting_token_is_never_asked_for():
             assert "offline" not in text and "access_type" not in text, text
 
 
-WARNING = "layerproof: warning: {}: the stored login was refused; going on without it\n"
-
-
 def test_fact_23_a_refused_identity_token_does_not_hide_what_is_public():
     """invalid_grant is a 400 (RFC 6749, section 5.2)."""
     with Town("r.example", "t.example") as town:
@@ -164,7 +147,7 @@ def test_fact_23_a_refused_identity_token_does_not_hide_what_is_public():
                                token_reply("T1"))
         ended = town.check("r.example/a/b:1", "r.example/a/b:1", "r.example/a/b:1",
                            environment=stored, arguments=["-j1"],
-                           messages=WARNING.format("r.example"))
+                           messages=REFUSED.format("r.example"))
         tap.equal(reasons(ended), ["no_match"] * 3)
         tap.equal([method for method, _, _ in logins(town["t.example"])].count("POST"), 1)
         tap.equal(town.reached_by("r3fresh/+"), {"t.example"})

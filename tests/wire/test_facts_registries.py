@@ -4,27 +4,17 @@ their own, and about what a refusal tells and what it leaves open."""
 
 import json
 
-from asking import NO_MATCH, NOT_FOUND, OURS, PROVED, STRANGER, verdict
+from asking import NO_MATCH, NOT_FOUND, OURS, PROVED, STRANGER
 from harness import Reply, error_reply
-from names import Town, basic, challenge_reply, guard, logins, token_reply
+from names import (DENIED, REFUSED, Town, basic, challenge_reply, guard, logins, message, only,
+                   reasons, token_reply)
 
 import tap
 
-DENIED = (3, "needs_review", "denied", "medium")
 CLOSED = "may not exist, or may require a login"
 HIDDEN = "may be hidden from those without a login"
 ANN = {"auth": basic("ann", "hunter2").removeprefix("Basic ")}
 CONFIG = STRANGER.parsed["config"]["digest"]
-
-
-def only(ended):
-    tap.equal(len(ended.findings), 1)
-    return verdict(ended.exit, ended.findings[0])
-
-
-def message(ended):
-    (error,) = ended.findings[0]["errors"]
-    return error["message"]
 
 
 def with_token_path(stub, path, token_answer, challenge, *accepted):
@@ -67,7 +57,7 @@ def test_fact_50_ecr_public_has_one_token_for_all():
             "Bearer T1")
         ended = town.check("public.ecr.aws/nginx/nginx:1", "public.ecr.aws/docker/library/ubuntu:1",
                            arguments=["-j1"])
-        tap.equal([finding["reason"] for finding in ended.findings], ["no_match"] * 2)
+        tap.equal(reasons(ended), ["no_match"] * 2)
         tap.equal([login for login in logins(stub) if login[2] is None],
                   [("GET", "/v2/nginx/nginx/manifests/1", None),
                    ("GET", "/token/?service=public.ecr.aws&scope=aws", None)])
@@ -131,8 +121,7 @@ def test_fact_56_a_stale_login_does_not_hide_what_is_public():
         stub = ghcr(town, grant)
         stored = town.store(auths={"ghcr.io": ANN})
         ended = town.check(*["ghcr.io/ann/app:1"] * 5, environment=stored, arguments=["-j1"],
-                           messages="layerproof: warning: ghcr.io: the stored login was refused; "
-                                    "going on without it\n")
+                           messages=REFUSED.format("ghcr.io"))
         tap.equal({finding["reason"] for finding in ended.findings}, {"no_match"})
         tap.equal([login[2] for login in logins(stub)].count(basic("ann", "hunter2")), 1,
                   "times that the password was sent")
@@ -168,7 +157,8 @@ def test_fact_58_acr_that_is_not_open_to_all():
                   f"acme.azurecr.io: 401 UNAUTHORIZED: authentication required ({CLOSED})")
 
 
-MIRROR = 'Bearer realm="https://m.pkg.dev/v2/token",service="m.pkg.dev",scope="repository:p/app:pull"'
+MIRROR = ('Bearer realm="https://m.pkg.dev/v2/token",service="m.pkg.dev",'
+          'scope="repository:p/app:pull"')
 
 
 def redirecting(town, token_answer, *accepted, challenge=MIRROR):
