@@ -185,7 +185,7 @@ FAILURES = {
     """echo '{"Username":"ann","Secret":"hunter2"}'; exit 1""": "failed: exit code 1",
     "echo '{ hunter2'": "answer: line 1 column 8: string or '}' expected",
     """echo '{"Username":"ann"}'""": "answer: Secret: is missing",
-    "head -c 70000 /dev/zero": "larger than 65536 bytes",
+    "head -c 70000 /dev/zero": "more than 65536 bytes",
 }
 
 
