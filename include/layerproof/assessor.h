@@ -44,9 +44,9 @@ void assessor_worker_free(struct assessor_worker *worker); /* NULL is legal */
 void assessor_worker_count(const struct assessor_worker *worker, uint64_t *requests,
 						   uint64_t *bytes, uint64_t *layer_bytes);
 
-/* Never fails: what could not be read is in the assessment. */
+/* Never fails: what could not be read is in the assessment. `*is_not_resent` is finding.h's. */
 struct assessment *assessor_assess(struct assessor_worker *worker,
-								   const struct reference *reference);
+								   const struct reference *reference, bool *is_not_resent);
 
 /* Whether the index itself failed: no verdict can be trusted then, and the run must end. `err` gets
  * the reason of the first failure. */

@@ -4,6 +4,7 @@
 #ifndef LAYERPROOF_DOCUMENT_H
 #define LAYERPROOF_DOCUMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "layerproof/digest.h"
@@ -21,6 +22,8 @@ struct document {
 		digest_sha256; /* computed from the bytes; equal to `digest` unless that is sha512 */
 	struct digest
 		digest_header; /* Docker-Content-Digest: a hint (registry-facts 3); unset when none */
+	char *etag;   /* by which the server may be asked whether this is still what it has; or NULL */
+	bool is_held; /* not sent: the bytes of an earlier answer, of which that was said */
 };
 
 /* Takes `bytes` (from malloc), copies `media_type` (may be NULL), computes the digests. A schema 1

@@ -34,6 +34,8 @@ struct finding {
 	size_t error_count;
 	const char *const *flags; /* sorted words of layerproof-finding(5) */
 	size_t flag_count;
+	bool is_not_resent;   /* the registry said that the top document is the one read before; its
+							 bytes were not sent again: a flag, but for reproducible output */
 	json_t *discovery;    /* NULL when the candidate was a bare reference */
 	const char *index_id; /* NULL without an index */
 	int64_t index_updated_at;

@@ -77,6 +77,10 @@ enum http_content { HTTP_DOCUMENT, HTTP_BLOB };
 int http_head(struct http *http, const struct http_request *request, enum http_content content,
 			  struct http_answer *out, struct error *err);
 
+/* Whether each GET of a manifest there uses up a quota and HEAD does not (registry-facts 41, 42).
+ */
+bool http_counts_gets(struct http *http, const char *host);
+
 /* GET of a blob as a stream, for as long as it comes with LIMIT_SLOWEST_RATE and without silence
  * longer than network_times.idle. The answer's headers are there when this returns. A connection
  * that breaks, or stalls for the first time, is resumed where it broke, by a range request to the

@@ -108,6 +108,7 @@ enum {
 	LIMIT_MEMO_DOCUMENTS = 2048,
 	LIMIT_MEMO_BLOBS = 65536,
 	LIMIT_MEMO_ASSESSMENTS = 512,
+	LIMIT_MEMO_TOPS = 8192,   /* tags, each at its place */
 	LIMIT_MEMO_SHOWN = 65536, /* digests, each at the place that has it */
 	LIMIT_MEMO_FLIGHTS = 256,
 };

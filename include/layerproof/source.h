@@ -51,6 +51,12 @@ const struct descriptor *source_declared(const struct source *source);
  * _RATE_LIMITED, _UNREACHABLE, _OVER_LIMIT, _MALFORMED. */
 int source_read_top(struct source *source, struct document *out, struct error *err);
 
+/* The same where bytes are held that the same source once gave for the same reference: where it
+ * says that they still are what it has, `*held` is moved to `out`, and marked, instead of being
+ * sent again. Else `*held` stays the caller's. */
+int source_reread_top(struct source *source, struct document *held, struct document *out,
+					  struct error *err);
+
 /* A manifest or index by digest (`descriptor->digest` must be set), or a config blob. The size of
  * the descriptor bounds what is read: more bytes are ERROR_TAMPERED, fewer come back as they are.
  * Embedded `data` is used, if size and digest agree, instead of a request. */

@@ -71,6 +71,8 @@ struct tree {
 	size_t image_count;
 	struct tree_error *errors;
 	size_t error_count;
+	bool is_not_resent; /* the registry said that the top document is the one read before; its bytes
+						   were not sent again */
 	bool digest_header_differs; /* the registry's Docker-Content-Digest is not what the bytes hash
 								   to */
 	bool
@@ -88,6 +90,12 @@ struct tree_memo {
 	/* Offers the document that get() did not have; what is kept of it is copied. NULL when it could
 	 * not be had, or when its digest was not what its descriptor declared. */
 	void (*put)(void *context, const struct document *document);
+	/* The same for the top document of the reference that is read; both NULL: it is always sent.
+	 * What get_top() gives the source is asked about, and its bytes are used where it says that
+	 * they still are what it has. put_top() gets what was read, unless it was asked for by a digest
+	 * that it does not have. */
+	bool (*get_top)(void *context, struct document *out);
+	void (*put_top)(void *context, const struct document *document);
 };
 
 /* Reads the whole tree. -1 only when the top document could not be had or made sense of, or on
@@ -103,8 +111,8 @@ struct tree_memo {
 int tree_read(struct source *source, const struct reference *reference, struct tree *out,
 			  struct error *err);
 
-/* The same with a memo, which may be NULL. The top document is always asked for: only its registry
- * can say that it is there. */
+/* The same with a memo, which may be NULL. The top document is always asked about: only its
+ * registry can say that it is there. */
 int tree_read_with_memo(struct source *source, const struct reference *reference,
 						const struct tree_memo *memo, struct tree *out, struct error *err);
 

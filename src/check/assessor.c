@@ -118,6 +118,7 @@ struct place {
 	struct assessor_worker *worker;
 	struct source *source;
 	struct recall recall;
+	bool is_not_resent; /* of the last reading's top document */
 };
 
 /* ---- Looking up ---- */
@@ -358,7 +359,7 @@ static struct assessment *assess_at(struct place *place, const struct reference 
 		assessment_set_failure(assessment, &reason);
 		return assessment;
 	}
-	recall_note_shown(&place->recall, &assessment->tree.digest);
+	place->is_not_resent = assessment->tree.is_not_resent;
 	if (!is_alone && is_shareable(&assessment->tree))
 		return assess_once(place, assessment);
 	assess_read(place, assessment);
@@ -382,14 +383,16 @@ static struct assessment *assess_place(struct place *place, const struct referen
 }
 
 struct assessment *assessor_assess(struct assessor_worker *worker,
-								   const struct reference *reference)
+								   const struct reference *reference, bool *is_not_resent)
 {
 	struct error reason = ERROR_INIT;
 	struct place place = {.worker = worker};
+	*is_not_resent = false;
 	place.source = source_open(worker->client, reference, &reason);
 	if (place.source == NULL)
 		return assessment_of_failure(&reason);
 	struct assessment *assessment = assess_place(&place, reference);
+	*is_not_resent = place.is_not_resent;
 	source_close(place.source);
 	return assessment;
 }

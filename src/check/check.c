@@ -129,7 +129,8 @@ static void check_candidate(struct job *job, const struct candidate *candidate)
 	int64_t begun = clock_monotonic_ms();
 	assessor_worker_count(job->worker, &requests, &bytes, &layer_bytes);
 	struct assessment *assessment = candidate->has_reference
-										? assessor_assess(job->worker, &candidate->reference)
+										? assessor_assess(job->worker, &candidate->reference,
+														  &finding.is_not_resent)
 										: assessment_of_failure(&candidate->error);
 	assessor_worker_count(job->worker, &finding.requests, &finding.bytes, &finding.layer_bytes);
 	finding.requests -= requests;

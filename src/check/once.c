@@ -147,6 +147,20 @@ void once_fulfil(struct once *once, const struct digest *key, void *value)
 	pthread_mutex_unlock(&once->lock);
 }
 
+void once_replace(struct once *once, const struct digest *key, void *value)
+{
+	pthread_mutex_lock(&once->lock);
+	struct entry *entry = find(once, key);
+	if (entry == NULL) {
+		keep(once, insert(once, key), value);
+	} else if (entry->value != NULL) {
+		once->release(entry->value);
+		once->retain(value);
+		entry->value = value;
+	}
+	pthread_mutex_unlock(&once->lock);
+}
+
 void *once_peek(struct once *once, const struct digest *key)
 {
 	pthread_mutex_lock(&once->lock);

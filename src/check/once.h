@@ -27,6 +27,9 @@ void *once_claim(struct once *once, const struct digest *key);
  * waits. */
 void once_fulfil(struct once *once, const struct digest *key, void *value);
 
+/* Puts a value in place of the one there is, if any. */
+void once_replace(struct once *once, const struct digest *key, void *value);
+
 /* Without claiming: a reference to the value if there is one; and a value offered if there is none.
  */
 void *once_peek(struct once *once, const struct digest *key);

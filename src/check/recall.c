@@ -11,6 +11,7 @@
 struct memory {
 	struct flights *flights;
 	struct once *documents;
+	struct once *tops; /* by place and tag */
 	/* A diff_id that was computed in one algorithm says nothing of what another declares. */
 	struct once *blobs_sha256;
 	struct once *blobs_sha512;
@@ -22,6 +23,13 @@ struct kept_document {
 	char *bytes;
 	size_t size;
 	char *media_type;
+};
+
+/* What a tag stood for when it was read last. */
+struct kept_top {
+	atomic_int references;
+	struct digest digest;
+	char *etag; /* NULL: none */
 };
 
 struct kept_blob {
@@ -42,6 +50,21 @@ static void release_document(void *value)
 		return;
 	free(kept->bytes);
 	free(kept->media_type);
+	free(kept);
+}
+
+static void retain_top(void *value)
+{
+	struct kept_top *kept = value;
+	atomic_fetch_add(&kept->references, 1);
+}
+
+static void release_top(void *value)
+{
+	struct kept_top *kept = value;
+	if (atomic_fetch_sub(&kept->references, 1) > 1)
+		return;
+	free(kept->etag);
 	free(kept);
 }
 
@@ -68,6 +91,7 @@ struct memory *memory_new(void)
 	struct memory *memory = memory_alloc(1, sizeof(*memory));
 	memory->flights = flights_new();
 	memory->documents = once_new(LIMIT_MEMO_DOCUMENTS, retain_document, release_document);
+	memory->tops = once_new(LIMIT_MEMO_TOPS, retain_top, release_top);
 	memory->blobs_sha256 = once_new(LIMIT_MEMO_BLOBS, retain_blob, release_blob);
 	memory->blobs_sha512 = once_new(LIMIT_MEMO_BLOBS, retain_blob, release_blob);
 	memory->shown = once_new(LIMIT_MEMO_SHOWN, ignore, ignore);
@@ -81,6 +105,7 @@ void memory_free(struct memory *memory)
 	once_free(memory->shown);
 	once_free(memory->blobs_sha512);
 	once_free(memory->blobs_sha256);
+	once_free(memory->tops);
 	once_free(memory->documents);
 	flights_free(memory->flights);
 	free(memory);
@@ -91,7 +116,12 @@ struct flights *memory_flights(struct memory *memory)
 	return memory->flights;
 }
 
-static void digest_text(const char *text, struct digest *out)
+static bool is_local(const struct reference *reference)
+{
+	return reference->transport != REFERENCE_REGISTRY;
+}
+
+static void hash_text(const char *text, struct digest *out)
 {
 	digest_of(DIGEST_SHA256, text, strlen(text), out);
 }
@@ -99,14 +129,14 @@ static void digest_text(const char *text, struct digest *out)
 void recall_begin(struct recall *recall, struct memory *memory, const struct reference *reference,
 				  bool is_strict)
 {
-	bool is_local = reference->transport != REFERENCE_REGISTRY;
-	*recall = (struct recall){.memory = memory, .is_strict = is_strict || is_local};
-	const char *host = is_local ? reference->path : reference->registry;
-	const char *repository = is_local ? "" : reference->repository;
+	*recall = (struct recall){
+		.memory = memory, .reference = reference, .is_strict = is_strict || is_local(reference)};
+	const char *host = is_local(reference) ? reference->path : reference->registry;
+	const char *repository = is_local(reference) ? "" : reference->repository;
 	CLEANUP(free_at)
 	char *place = memory_format("%d %s/%s", (int)reference->transport, host, repository);
-	digest_text(host, &recall->host);
-	digest_text(place, &recall->place);
+	hash_text(host, &recall->host);
+	hash_text(place, &recall->place);
 }
 
 void recall_clear(struct recall *recall)
@@ -185,7 +215,8 @@ const struct recalled *recall_find_document(const struct recall *recall,
 	return NULL;
 }
 
-static bool take_document(struct recall *recall, const struct digest *digest, struct document *out)
+static bool copy_document(const struct recall *recall, const struct digest *digest,
+						  struct document *out)
 {
 	struct kept_document *kept = once_peek(recall->memory->documents, digest);
 	if (kept == NULL)
@@ -193,6 +224,13 @@ static bool take_document(struct recall *recall, const struct digest *digest, st
 	document_init(out, memory_copy_span(kept->bytes, kept->size), kept->size, kept->media_type,
 				  digest);
 	release_document(kept);
+	return true;
+}
+
+static bool take_document(struct recall *recall, const struct digest *digest, struct document *out)
+{
+	if (!copy_document(recall, digest, out))
+		return false;
 	note_recalled(recall, out);
 	return true;
 }
@@ -229,9 +267,68 @@ static void put_document(void *context, const struct document *document)
 	end_flight(recall);
 }
 
+/* ---- Top documents ---- */
+
+static struct digest top_key(const struct recall *recall)
+{
+	struct digest key;
+	struct digest tag;
+	hash_text(recall->reference->tag, &tag);
+	const struct digest pair[2] = {recall->place, tag};
+	digest_of(DIGEST_SHA256, pair, sizeof(pair), &key);
+	return key;
+}
+
+static bool is_by_digest(const struct recall *recall)
+{
+	return digest_is_set(&recall->reference->digest);
+}
+
+static bool get_top(void *context, struct document *out)
+{
+	const struct recall *recall = context;
+	if (recall->is_strict)
+		return false;
+	if (is_by_digest(recall))
+		return copy_document(recall, &recall->reference->digest, out);
+	struct digest key = top_key(recall);
+	struct kept_top *kept = once_peek(recall->memory->tops, &key);
+	if (kept == NULL)
+		return false;
+	bool is_there = copy_document(recall, &kept->digest, out);
+	if (is_there)
+		out->etag = memory_copy_text(kept->etag);
+	release_top(kept);
+	return is_there;
+}
+
+static void put_top(void *context, const struct document *document)
+{
+	struct recall *recall = context;
+	recall_note_shown(recall, &document->digest);
+	if (document->is_held || is_local(recall->reference))
+		return;
+	keep_document(recall->memory, document);
+	if (is_by_digest(recall))
+		return;
+	struct digest key = top_key(recall);
+	struct kept_top *kept = memory_alloc(1, sizeof(*kept));
+	kept->references = 1;
+	kept->digest = document->digest;
+	kept->etag = memory_copy_text(document->etag);
+	once_replace(recall->memory->tops, &key, kept);
+	release_top(kept);
+}
+
 struct tree_memo recall_documents(struct recall *recall)
 {
-	return (struct tree_memo){.context = recall, .get = get_document, .put = put_document};
+	return (struct tree_memo){
+		.context = recall,
+		.get = get_document,
+		.put = put_document,
+		.get_top = get_top,
+		.put_top = put_top,
+	};
 }
 
 /* ---- Blobs ---- */

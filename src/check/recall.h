@@ -35,9 +35,10 @@ struct recalled {
 /* One place's part of it, while one image is read there. */
 struct recall {
 	struct memory *memory;
-	struct digest host;  /* stands for the registry, or the path */
-	struct digest place; /* stands for the repository, or the path */
-	bool is_strict;      /* takes only what this place has shown to have */
+	const struct reference *reference; /* borrowed */
+	struct digest host;                /* stands for the registry, or the path */
+	struct digest place;               /* stands for the repository, or the path */
+	bool is_strict;                    /* takes only what this place has shown to have */
 	struct recalled *documents;
 	size_t count;
 	size_t capacity;

@@ -83,7 +83,8 @@ static int inspect(const struct assessor_options *assess, const struct request *
 	struct assessor_worker *worker = assessor_worker_new(assessor, &reason);
 	if (worker == NULL)
 		return command_fail(&reason);
-	struct assessment *assessment = assessor_assess(worker, reference);
+	bool ignored;
+	struct assessment *assessment = assessor_assess(worker, reference, &ignored);
 	int result = print_record(request, reference, assessment);
 	assessment_release(assessment);
 	assessor_worker_free(worker);

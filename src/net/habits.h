@@ -9,7 +9,8 @@
 struct habits;
 
 enum habit {
-	HABIT_NO_HEAD = 1, /* HEAD failed where GET worked (registry-facts 75) */
+	HABIT_NO_HEAD = 1,     /* HEAD failed where GET worked (registry-facts 75) */
+	HABIT_COUNTS_GETS = 2, /* manifests asked for by GET use up a quota (registry-facts 41, 42) */
 };
 
 struct habits *habits_new(void);

@@ -80,6 +80,19 @@ static bool is_etag(const char *value)
 	return true;
 }
 
+bool http_counts_gets(struct http *http, const char *host)
+{
+	return strcmp(host, "registry-1.docker.io") == 0 ||
+		   habits_has(http->network->habits, host, HABIT_COUNTS_GETS);
+}
+
+static void learn_counting(const struct call *call, const struct transfer *transfer)
+{
+	if (transfer_header(transfer, "RateLimit-Limit", 0) != NULL ||
+		transfer_header(transfer, "RateLimit-Remaining", 0) != NULL)
+		habits_learn(call->http->network->habits, call->request->host, HABIT_COUNTS_GETS);
+}
+
 void http_answer_take_headers(struct http_answer *answer, const struct transfer *transfer)
 {
 	answer->media_type = memory_copy_text(transfer_header(transfer, "Content-Type", 0));
@@ -104,6 +117,7 @@ static int read_answer(struct transfer *transfer, const struct call *call, struc
 		return -1;
 	}
 	http_answer_take_headers(out, transfer);
+	learn_counting(call, transfer);
 	return 0;
 }
 

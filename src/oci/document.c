@@ -200,5 +200,6 @@ void document_clear(struct document *document)
 {
 	free(document->bytes);
 	free(document->media_type);
+	free(document->etag);
 	*document = (struct document){.bytes = NULL};
 }

@@ -117,11 +117,22 @@ static void add_coverage(struct json_writer *writer, const struct finding *findi
 	json_writer_end_object(writer);
 }
 
-static void add_flags(struct json_writer *writer, const struct finding *finding)
+/* In the order of the alphabet. That something was not sent again is told by the run, not by the
+ * image. */
+static void add_flags(struct json_writer *writer, const struct finding *finding, bool reproducible)
 {
+	static const char not_resent[] = "not_resent";
+	bool is_due = finding->is_not_resent && !reproducible;
 	json_writer_begin_array(writer, "flags");
-	for (size_t i = 0; i < finding->flag_count; i++)
+	for (size_t i = 0; i < finding->flag_count; i++) {
+		if (is_due && strcmp(not_resent, finding->flags[i]) < 0) {
+			json_writer_text(writer, NULL, not_resent);
+			is_due = false;
+		}
 		json_writer_text(writer, NULL, finding->flags[i]);
+	}
+	if (is_due)
+		json_writer_text(writer, NULL, not_resent);
 	json_writer_end_array(writer);
 }
 
@@ -203,7 +214,7 @@ int finding_write_json(const struct finding *finding, bool reproducible, struct 
 	add_names(&writer, finding);
 	add_verdict(&writer, finding);
 	add_content(&writer, finding, reproducible);
-	add_flags(&writer, finding);
+	add_flags(&writer, finding, reproducible);
 	add_next(&writer, finding->judgement);
 	image_parts_add_errors(&writer, finding->errors, finding->error_count);
 	json_writer_value(&writer, "discovery", finding->discovery);

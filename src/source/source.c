@@ -75,6 +75,14 @@ int source_read_top(struct source *source, struct document *out, struct error *e
 	return 0;
 }
 
+int source_reread_top(struct source *source, struct document *held, struct document *out,
+					  struct error *err)
+{
+	if (source->transport->reread_top == NULL)
+		return source_read_top(source, out, err);
+	return source->transport->reread_top(source, held, out, err);
+}
+
 static char *copy_data(const struct descriptor *descriptor)
 {
 	return memory_copy_span((const char *)descriptor->data, descriptor->data_size);

@@ -22,6 +22,9 @@ struct source {
 struct transport {
 	bool is_local; /* its bytes are counted as read from disk */
 	int (*read_top)(struct source *source, struct document *out, struct error *err);
+	/* NULL where held bytes spare nothing. */
+	int (*reread_top)(struct source *source, struct document *held, struct document *out,
+					  struct error *err);
 	int (*read_manifest)(struct source *source, const struct descriptor *descriptor,
 						 struct document *out, struct error *err);
 	int (*read_config)(struct source *source, const struct descriptor *descriptor,

@@ -154,11 +154,33 @@ static int read_document_tree(struct tree_walk *walk, const struct reference *re
 	return 0;
 }
 
+static int ask_for_top(struct tree_walk *walk, struct document *out, struct error *err)
+{
+	const struct tree_memo *memo = walk->memo;
+	struct document held;
+	if (memo == NULL || memo->get_top == NULL || !memo->get_top(memo->context, &held))
+		return source_read_top(walk->source, out, err);
+	int result = source_reread_top(walk->source, &held, out, err);
+	document_clear(&held);
+	return result;
+}
+
+static void remember_top(const struct tree_walk *walk, const struct reference *reference,
+						 const struct document *document)
+{
+	const struct tree_memo *memo = walk->memo;
+	if (memo != NULL && memo->put_top != NULL &&
+		!digest_differs(&reference->digest, &document->digest))
+		memo->put_top(memo->context, document);
+}
+
 static int read_top(struct tree_walk *walk, const struct reference *reference, struct error *err)
 {
 	struct document document;
-	if (source_read_top(walk->source, &document, err) != 0)
+	if (ask_for_top(walk, &document, err) != 0)
 		return -1;
+	walk->tree->is_not_resent = document.is_held;
+	remember_top(walk, reference, &document);
 	walk->tree->digest = document.digest;
 	walk->tree->digest_sha256 = document.digest_sha256;
 	int result = read_document_tree(walk, reference, &document, err);

@@ -424,6 +424,26 @@ static void test_a_finding_over_the_limit(void **state)
 	clear_story(&story);
 }
 
+static void test_what_was_not_sent_again_is_a_flag_in_its_order(void **state)
+{
+	static const char *const flags[] = {"attestation", "schema1"};
+	struct story story;
+	struct buffer out = BUFFER_INIT(65536);
+	struct error err = ERROR_INIT;
+	(void)state;
+	make_anything(&story, "quay.example/app");
+	story.finding.flags = flags;
+	story.finding.flag_count = 2;
+	story.finding.is_not_resent = true;
+	assert_int_equal(finding_write_json(&story.finding, false, &out, &err), 0);
+	assert_non_null(strstr(out.bytes, "\"flags\":[\"attestation\",\"not_resent\",\"schema1\"]"));
+	buffer_reset(&out);
+	assert_int_equal(finding_write_json(&story.finding, true, &out, &err), 0);
+	assert_non_null(strstr(out.bytes, "\"flags\":[\"attestation\",\"schema1\"]"));
+	buffer_clear(&out);
+	clear_story(&story);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -439,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_words_in_json),
 		cmocka_unit_test(test_hostile_input_that_is_no_reference),
 		cmocka_unit_test(test_a_finding_over_the_limit),
+		cmocka_unit_test(test_what_was_not_sent_again_is_a_flag_in_its_order),
 	};
 	return cmocka_run_group_tests(tests, set_locale, NULL);
 }

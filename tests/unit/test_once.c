@@ -197,6 +197,40 @@ static void test_peek_and_offer_beside_a_claim(void **state)
 	once_free(once);
 }
 
+static void test_a_value_is_replaced(void **state)
+{
+	struct once *once = once_new(2, retain, release);
+	struct digest key = key_of(1);
+	(void)state;
+	for (unsigned number = 1; number <= 3; number++) {
+		struct value *value = make_value(number);
+		once_replace(once, &key, value);
+		release(value);
+		struct value *held = once_peek(once, &key);
+		assert_int_equal(held->number, number);
+		release(held);
+	}
+	fulfil(once, 2); /* the table has room for both: one place was taken */
+	struct value *held = once_peek(once, &key);
+	assert_int_equal(held->number, 3);
+	release(held);
+	assert_true(is_held(once, 2));
+	once_free(once);
+}
+
+static void test_nothing_is_replaced_beside_a_claim(void **state)
+{
+	struct once *once = once_new(2, retain, release);
+	struct digest key = key_of(1);
+	struct value *value = make_value(7);
+	(void)state;
+	assert_null(once_claim(once, &key));
+	once_replace(once, &key, value);
+	release(value);
+	assert_null(once_peek(once, &key));
+	once_free(once);
+}
+
 static void test_nothing_to_free(void **state)
 {
 	(void)state;
@@ -307,6 +341,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_many_values, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_peek_and_offer, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_peek_and_offer_beside_a_claim, check_nothing_leaks),
+		cmocka_unit_test_teardown(test_a_value_is_replaced, check_nothing_leaks),
+		cmocka_unit_test_teardown(test_nothing_is_replaced_beside_a_claim, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_nothing_to_free, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_each_value_is_worked_out_once, check_nothing_leaks),
 		cmocka_unit_test_teardown(test_threads_on_a_small_table, check_nothing_leaks),

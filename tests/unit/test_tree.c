@@ -694,7 +694,7 @@ static void uses_the_memo_from_one_tree_to_the_next(void **state)
 {
 	(void)state;
 	struct notebook notebook = {0};
-	struct tree_memo memo = {&notebook, notebook_get, notebook_put};
+	struct tree_memo memo = {.context = &notebook, .get = notebook_get, .put = notebook_put};
 	const char *config = put(make_config("amd64", "one", NULL));
 	const char *manifest = put(make_manifest(config, LAYER("one")));
 	const char *forged = make_manifest(config, LAYER("two"));
