@@ -282,6 +282,16 @@ static void await_headers(struct transfer *transfer)
 		step(transfer);
 }
 
+/* RFC 9112, section 6.3, item 5: nobody knows where such an answer ends. */
+static bool has_two_lengths(const struct transfer *transfer)
+{
+	const char *second = transfer_header(transfer, "Content-Length", 1);
+	if (second == NULL)
+		return false;
+	CLEANUP(free_at) char *copy = memory_copy_text(second);
+	return strcmp(copy, transfer_header(transfer, "Content-Length", 0)) != 0;
+}
+
 struct transfer *transfer_start(struct http *http, const struct transfer_request *request,
 								struct failure *failure)
 {
@@ -298,7 +308,8 @@ struct transfer *transfer_start(struct http *http, const struct transfer_request
 		await_headers(transfer);
 	}
 	count_request(transfer);
-	if (transfer->has_headers)
+	transfer->has_two_lengths = transfer->has_headers && has_two_lengths(transfer);
+	if (transfer->has_headers && !transfer->has_two_lengths)
 		return transfer;
 	transfer_set_failure(transfer, failure);
 	transfer_end(transfer);

@@ -123,6 +123,7 @@ static void set_result(const struct transfer *transfer, struct failure *failure)
 		failure->kind = FAILURE_PASSING;
 		set_text(transfer, failure, "the connection broke", "");
 		break;
+	case CURLE_OK: /* an interim answer that nothing came behind */
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
 		set_text(transfer, failure, "the answer is not HTTP", "");
@@ -133,12 +134,22 @@ static void set_result(const struct transfer *transfer, struct failure *failure)
 	}
 }
 
+/* libcurl hands on whole lines alone, and calls one that it has no room for a lack of memory. */
+static bool has_endless_header(const struct transfer *transfer)
+{
+	return transfer->result == CURLE_OUT_OF_MEMORY && !transfer->has_headers &&
+		   !transfer_is_unconnected(transfer);
+}
+
 void transfer_set_failure(const struct transfer *transfer, struct failure *failure)
 {
 	failure->retry_after = -1;
 	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.authority);
-	if (transfer_has_too_many_headers(transfer)) {
+	if (transfer_has_too_many_headers(transfer) || has_endless_header(transfer)) {
 		set_headers(transfer, failure);
+	} else if (transfer->has_two_lengths) {
+		failure->kind = FAILURE_FINAL;
+		set_text(transfer, failure, "the answer has two lengths", "");
 	} else if (guard_has_stopped(&transfer->guard)) {
 		failure->kind = FAILURE_FINAL;
 		guard_explain(&transfer->guard, &transfer->url, transfer->registry, &failure->error);

@@ -29,6 +29,7 @@ struct transfer {
 	bool is_done;     /* libcurl has said `result` */
 	bool is_idle_too_long;
 	bool is_too_slow;
+	bool has_two_lengths;
 	bool is_stream;
 	bool is_decoded;
 	size_t header_size;
