@@ -146,6 +146,7 @@ LIBRARY_SOURCES := \
 	src/net/head.c \
 	src/net/helper.c \
 	src/net/helper_answers.c \
+	src/net/helper_output.c \
 	src/net/hosts.c \
 	src/net/http.c \
 	src/net/login.c \

@@ -13,12 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "helper_output.h"
 #include "layerproof/buffer.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
-#include "layerproof/node.h"
 #include "layerproof/text.h"
 #include "secret.h"
 
@@ -167,49 +167,17 @@ static int run(const char *program, const char *server, struct buffer *out, int 
 	return result;
 }
 
-static int read_answer(const struct buffer *answer, struct credential *out, struct error *err)
-{
-	CLEANUP(secret_json_free_at)
-	json_t *value = secret_parse(answer->bytes, answer->size, "answer", err);
-	if (value == NULL)
-		return -1;
-	struct node root = node_root(value, "answer");
-	const char *username = NULL;
-	const char *secret = NULL;
-	if (node_expect_object(&root, err) != 0 ||
-		node_member_text(&root, "Username", NODE_REQUIRED, &username, err) != 0 ||
-		node_member_text(&root, "Secret", NODE_REQUIRED, &secret, err) != 0)
-		return -1;
-	if (strcmp(username, "<token>") == 0) {
-		out->identity_token = memory_copy_text(secret);
-		return 0;
-	}
-	out->username = memory_copy_text(username);
-	out->password = memory_copy_text(secret);
-	return 0;
-}
-
-/* The first line of what it said. What looks like an answer may hold a secret, whatever the exit.
- */
-static char *words_of(const struct buffer *answer)
-{
-	const char *text = answer->bytes == NULL ? "" : answer->bytes;
-	text += strspn(text, " \t\r\n");
-	CLEANUP(free_at) char *line = memory_copy_span(text, strcspn(text, "\r\n"));
-	return strpbrk(line, "{\"") != NULL ? memory_copy_text("") : text_printable(line);
-}
-
 /* A helper says on its standard output why it failed. */
 static int judge_failure(const struct buffer *answer, int status, struct error *err)
 {
-	CLEANUP(free_at) char *words = words_of(answer);
+	CLEANUP(free_at) char *words = helper_output_words(answer->bytes);
 	if (text_starts_with(words, "credentials not found"))
 		return 0;
 	if (WIFSIGNALED(status))
 		return error_set(err, ERROR_SYSTEM, "ended by signal %d", WTERMSIG(status));
 	if (words[0] == '\0')
 		return error_set(err, ERROR_SYSTEM, "failed: exit code %d", WEXITSTATUS(status));
-	return error_set(err, ERROR_SYSTEM, "failed: %.200s", words);
+	return error_set(err, ERROR_SYSTEM, "failed: %s", words);
 }
 
 int helper_get(const char *suffix, const char *server, struct credential *out, struct error *err)
@@ -221,6 +189,7 @@ int helper_get(const char *suffix, const char *server, struct credential *out, s
 	int status = -1;
 	int result = run(program, server, &answer, &status, err);
 	if (result == 0)
-		result = status == 0 ? read_answer(&answer, out, err) : judge_failure(&answer, status, err);
+		result = status == 0 ? helper_output_read(answer.bytes, answer.size, out, err)
+							 : judge_failure(&answer, status, err);
 	return result == 0 ? 0 : error_add_context(err, "%s", program);
 }

@@ -58,15 +58,15 @@ json_t *secret_parse(const void *bytes, size_t size, const char *name, struct er
 	return value;
 }
 
+/* As deep as LIMIT_JSON_DEPTH. */
 static void wipe(json_t *value)
 {
-	const char *name = NULL;
-	json_t *member = NULL;
-	size_t place = 0;
 	if (json_is_string(value))
 		explicit_bzero((char *)json_string_value(value), json_string_length(value));
-	json_object_foreach(value, name, member) wipe(member);
-	json_array_foreach(value, place, member) wipe(member);
+	for (void *at = json_object_iter(value); at != NULL; at = json_object_iter_next(value, at))
+		wipe(json_object_iter_value(at));
+	for (size_t i = 0; i < json_array_size(value); i++)
+		wipe(json_array_get(value, i));
 }
 
 void secret_json_free(json_t *value)
