@@ -13,7 +13,7 @@ from asking import check_references, errors_of, verdict
 from asking import NO_MATCH, OURS, REPOSITORY, STRANGER, UNREACHABLE, blob_path, manifest_path
 from exports import import_images
 from harness import Authority, ForwardProxy, Recorder, Reply, StubRegistry
-from names import Names
+from resolver import Names
 from running import Running
 
 import tap
