@@ -1,6 +1,7 @@
 #include "layerproof/digest.h"
 
 #include <ctype.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -208,9 +209,21 @@ static void require_libcrypto(int success)
 	}
 }
 
+static CRYPTO_ONCE methods_once = CRYPTO_ONCE_STATIC_INIT;
+static EVP_MD *sha256_method;
+static EVP_MD *sha512_method;
+
+/* Once a process, and for all of it: what EVP_sha256() returns is looked up anew at each use. */
+static void fetch_methods(void)
+{
+	sha256_method = EVP_MD_fetch(NULL, "SHA256", NULL);
+	sha512_method = EVP_MD_fetch(NULL, "SHA512", NULL);
+}
+
 static const EVP_MD *method_of(enum digest_algorithm algorithm)
 {
-	return algorithm == DIGEST_SHA512 ? EVP_sha512() : EVP_sha256();
+	require_libcrypto(CRYPTO_THREAD_run_once(&methods_once, fetch_methods));
+	return algorithm == DIGEST_SHA512 ? sha512_method : sha256_method;
 }
 
 struct digest_stream *digest_stream_new(void)

@@ -9,12 +9,30 @@
 #include "secret.h"
 #include "shared.h"
 
-static int make_url(const struct http_request *request, const char *scheme, const char *path,
-					struct url *out, struct error *err)
+/* One request after the other goes to the same registry: its URL is taken apart once. */
+static int find_root(struct http *http, const char *scheme, const char *host, struct error *err)
 {
-	CLEANUP(free_at) char *text = memory_format("%s://%s%s", scheme, request->host, path);
-	if (url_parse(text, out, err) != 0)
-		return error_add_context(err, "%s", request->host);
+	struct url root;
+	if (http->root_host != NULL && strcmp(http->root_host, host) == 0 &&
+		strcmp(http->root.scheme, scheme) == 0)
+		return 0;
+	CLEANUP(free_at) char *text = memory_format("%s://%s/", scheme, host);
+	if (url_parse(text, &root, err) != 0)
+		return -1;
+	url_clear(&http->root);
+	free(http->root_host);
+	http->root = root;
+	http->root_host = memory_copy_text(host);
+	return 0;
+}
+
+static int make_url(const struct call *call, const char *scheme, const char *path, struct url *out,
+					struct error *err)
+{
+	const char *host = call->request->host;
+	if (find_root(call->http, scheme, host, err) != 0 ||
+		url_at_root(&call->http->root, path, out, err) != 0)
+		return error_add_context(err, "%s", host);
 	return 0;
 }
 
@@ -24,7 +42,7 @@ static int registry_url(const struct call *call, const char *path, struct url *o
 {
 	struct network *network = call->http->network;
 	bool is_plain = hosts_scheme(network->hosts, call->request->host) == HOSTS_HTTP;
-	return make_url(call->request, is_plain ? "http" : "https", path, out, err);
+	return make_url(call, is_plain ? "http" : "https", path, out, err);
 }
 
 /* Whether the failure shows that this host, which may be spoken to in plain HTTP, wants it so: it
@@ -44,7 +62,7 @@ static bool settle_plain(const struct call *call, const struct url *url,
 static void settle_tls(const struct call *call, const struct url *url)
 {
 	struct network *network = call->http->network;
-	if (url_is_https(url) && network_allows_plain(network, url))
+	if (url_is_https(url) && hosts_scheme(network->hosts, call->request->host) == HOSTS_UNSETTLED)
 		hosts_settle_scheme(network->hosts, call->request->host, HOSTS_HTTPS);
 }
 
@@ -137,7 +155,8 @@ static bool claim_scheme(const struct call *call)
 	struct network *network = call->http->network;
 	struct error ignored = ERROR_INIT;
 	struct url url;
-	if (make_url(call->request, "https", call->request->path, &url, &ignored) != 0)
+	if (hosts_scheme(network->hosts, call->request->host) != HOSTS_UNSETTLED ||
+		make_url(call, "https", "/", &url, &ignored) != 0)
 		return false;
 	bool is_open = network_allows_plain(network, &url);
 	url_clear(&url);

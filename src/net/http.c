@@ -30,6 +30,8 @@ void http_free(struct http *http)
 	if (http == NULL)
 		return;
 	transfer_free(http->idle);
+	url_clear(&http->root);
+	free(http->root_host);
 	curl_multi_cleanup(http->multi);
 	free(http);
 }

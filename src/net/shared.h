@@ -39,6 +39,8 @@ struct http {
 	struct network *network;
 	CURLM *multi;          /* has the connections */
 	struct transfer *idle; /* one kept for the next request; NULL: none */
+	struct url root;       /* of the registry asked last: "https://ghcr.io/" */
+	char *root_host;       /* as the request named it; NULL: none yet */
 	bool was_encoded;      /* the last answer that brought what was asked for */
 	uint64_t requests;
 	uint64_t bytes;

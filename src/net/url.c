@@ -83,6 +83,26 @@ int url_resolve(const struct url *base, const char *text, struct url *out, struc
 	return parse(base, text, out, err);
 }
 
+/* What libcurl's parser leaves as it is. */
+static bool is_plain_path(const char *path)
+{
+	static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+								"/:_.-";
+	return *path == '/' && path[strspn(path, PLAIN)] == '\0' && strstr(path, "/.") == NULL;
+}
+
+int url_at_root(const struct url *root, const char *path, struct url *out, struct error *err)
+{
+	size_t size = strlen(root->text) - 1; /* both have the slash between them */
+	CLEANUP(free_at) char *text = memory_format("%.*s%s", (int)size, root->text, path);
+	if (!is_plain_path(path))
+		return url_parse(text, out, err);
+	url_copy(root, out);
+	free(out->text);
+	out->text = STEAL(text);
+	return 0;
+}
+
 void url_copy(const struct url *from, struct url *to)
 {
 	*to = (struct url){

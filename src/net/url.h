@@ -31,6 +31,9 @@ int url_parse(const char *text, struct url *out, struct error *err);
 /* The same for a Location or a realm, which may be relative to `base` (RFC 3986, section 5). */
 int url_resolve(const struct url *base, const char *text, struct url *out, struct error *err);
 
+/* `path` at the same scheme, host and port as `root`, whose own path is "/". */
+int url_at_root(const struct url *root, const char *path, struct url *out, struct error *err);
+
 void url_copy(const struct url *from, struct url *to);
 void url_clear(struct url *url);
 

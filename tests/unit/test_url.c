@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,50 @@ static const struct example EXAMPLES[] = {
 	{"/relative", NULL, NULL, NULL, "not a URL: Bad scheme"},
 	{"", NULL, NULL, NULL, "not a URL: Bad scheme"},
 };
+
+static void test_a_path_at_a_root_is_as_parsed(void **state)
+{
+	(void)state;
+	static const char *const ROOTS[] = {"https://ghcr.io/", "http://LocalHost:5000/",
+										"https://[::1]:443/", "http://127.1/"};
+	static const char *const PATHS[] = {
+		"/",
+		"/v2/",
+		"/v2/a/b/manifests/sha256:00",
+		"/v2/a_b-c/tags/list?n=1",
+		"/a/../b",
+		"/a/./b",
+		"/a/.b",
+		"/a/b.",
+		"/a%2Fb",
+		"/a b",
+		"/\xC3\xA9",
+		"//a",
+		"/a#b",
+		"/a\\b",
+	};
+	for (size_t i = 0; i < sizeof(ROOTS) / sizeof(ROOTS[0]); i++)
+		for (size_t j = 0; j < sizeof(PATHS) / sizeof(PATHS[0]); j++) {
+			struct error err = ERROR_INIT;
+			struct url root = URL_INIT;
+			struct url parsed = URL_INIT;
+			struct url made = URL_INIT;
+			char text[100];
+			snprintf(text, sizeof(text), "%s%s", ROOTS[i], PATHS[j] + 1);
+			assert_int_equal(url_parse(ROOTS[i], &root, &err), 0);
+			assert_int_equal(url_parse(text, &parsed, &err), 0);
+			assert_int_equal(url_at_root(&root, PATHS[j], &made, &err), 0);
+			assert_string_equal(made.text, parsed.text);
+			assert_string_equal(made.scheme, parsed.scheme);
+			assert_string_equal(made.host, parsed.host);
+			assert_string_equal(made.authority, parsed.authority);
+			assert_string_equal(made.label, parsed.label);
+			assert_int_equal(made.has_port, parsed.has_port);
+			url_clear(&root);
+			url_clear(&parsed);
+			url_clear(&made);
+		}
+}
 
 static void check_example(const struct example *example)
 {
@@ -119,6 +164,7 @@ static void test_the_query_is_left_out_of_the_log(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_path_at_a_root_is_as_parsed),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_a_location_may_be_relative),
 		cmocka_unit_test(test_an_origin_is_scheme_host_and_port),
