@@ -111,13 +111,22 @@ static void answer_away(struct call *call, const struct transfer *transfer,
 	url_copy(transfer_url(transfer), &call->away);
 }
 
+/* Whether somebody else has answered, or the registry itself to a request that others sent back to
+ * it: our login did not come along then, so it was not refused either. */
+static bool is_from_away(const struct call *call, const struct url *url,
+						 const struct transfer *transfer)
+{
+	return !url_same_origin(url, transfer_url(transfer)) ||
+		   (call->authorization != NULL && !transfer_sent(transfer, call->authorization));
+}
+
 void refusal_judge(struct call *call, const struct url *url, struct transfer *transfer,
 				   struct failure *failure)
 {
 	struct login login = refusal_login_of(call, url);
 	struct challenge challenge = CHALLENGE_INIT;
 	int status = transfer_status(transfer);
-	bool is_away = !url_same_origin(url, transfer_url(transfer));
+	bool is_away = is_from_away(call, url, transfer);
 	read_challenges(transfer, &challenge);
 	quotable_fail(call->http, &login, transfer, call->authorization, call->away_authorization,
 				  failure);

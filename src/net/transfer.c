@@ -366,6 +366,17 @@ void transfer_end_at(struct transfer **transfer)
 	transfer_end(*transfer);
 }
 
+bool transfer_sent(const struct transfer *transfer, const char *authorization)
+{
+	static const char name[] = "Authorization: ";
+	for (const struct curl_slist *line = transfer->headers; line != NULL; line = line->next) {
+		if (text_starts_with(line->data, name) &&
+			strcmp(line->data + strlen(name), authorization) == 0)
+			return true;
+	}
+	return false;
+}
+
 int transfer_status(const struct transfer *transfer)
 {
 	long status = 0;

@@ -54,6 +54,9 @@ struct transfer *transfer_start(struct http *http, const struct transfer_request
 void transfer_end(struct transfer *transfer);
 void transfer_end_at(struct transfer **transfer);
 
+/* Whether this Authorization value went out with the request. */
+bool transfer_sent(const struct transfer *transfer, const char *authorization);
+
 int transfer_status(const struct transfer *transfer);
 
 /* Whether the answer came from a public address, as far as that can be told through a proxy. */

@@ -217,6 +217,24 @@ def test_fact_82_no_password_and_no_realm_inside_for_it():
             tap.equal({login[2] for login in logins(town["m.pkg.dev"])}, {None})
 
 
+def test_fact_82_a_login_that_did_not_come_along_was_not_refused():
+    """There and back again: what comes back is the other host's word, and carries no login."""
+    with Town("registry.example", "m.pkg.dev") as town:
+        registry = town["registry.example"]
+        registry.put_image("p/app", "1", STRANGER)
+        registry.put_image("p/back", "1", STRANGER)
+        guard(registry, challenge_reply('Basic realm="registry"'), basic("ann", "hunter2"))
+        away = "https://m.pkg.dev/away"
+        registry.script("/v2/p/back/manifests/1", Reply(307, {"Location": away}))
+        town["m.pkg.dev"].script(
+            "/away", Reply(307, {"Location": "https://registry.example/v2/p/app/manifests/1"}))
+        stored = town.store(auths={"registry.example": ANN})
+        ended = town.check("registry.example/p/back:1", "registry.example/p/app:1",
+                           environment=stored, arguments=["-j1"])
+        tap.equal(reasons(ended), ["denied", "no_match"])
+        tap.equal(logins(town["m.pkg.dev"]), [("GET", "/away", None)])
+
+
 def refused(reply, stored=None):
     with Town("r.example") as town:
         town["r.example"].answer = lambda _request: reply
