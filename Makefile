@@ -77,6 +77,9 @@ LIBRARY_SOURCES := \
 	src/base/settings.c \
 	src/base/text.c \
 	src/base/utf8.c \
+	src/cache/cache.c \
+	src/cache/generations.c \
+	src/cache/record.c \
 	src/check/assessment.c \
 	src/check/assessor.c \
 	src/check/candidate.c \

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "layerproof/assessment.h"
+#include "layerproof/cache.h"
 #include "layerproof/error.h"
 #include "layerproof/index.h"
 #include "layerproof/network.h"
@@ -25,6 +26,7 @@ int depth_parse(const char *text, enum depth *out);
 struct assessor_options {
 	struct index *index;     /* borrowed; NULL: nothing is known */
 	struct network *network; /* borrowed; NULL: no registry can be asked */
+	struct cache *cache;     /* borrowed; NULL: nothing is known from earlier runs */
 	enum depth depth;
 	bool complete_bases; /* [origin] bases = complete */
 };

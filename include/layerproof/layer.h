@@ -49,8 +49,10 @@ struct layer_result {
 	uint64_t content_files;  /* regular files that are not empty (hard links are not counted) */
 	struct error walk_error; /* why the tar was not walked to its end, if only because it could not
 								be decoded; or ERROR_NONE */
-	bool has_os_release;     /* usr/lib/os-release or etc/os-release was seen: an operating system's
-								root */
+	int64_t
+		hashed_at; /* seconds since 1970, where the bytes were hashed in an earlier run; else 0 */
+	bool has_os_release; /* usr/lib/os-release or etc/os-release was seen: an operating system's
+							root */
 };
 
 /* Whether the layer is known to hold no content: walked to the end, and no non-empty regular file.

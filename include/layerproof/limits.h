@@ -112,6 +112,13 @@ enum {
 	LIMIT_MEMO_SHOWN = 65536, /* digests, each at the place that has it */
 	LIMIT_MEMO_FLIGHTS = 256,
 };
+/* What is kept on disk from one run to the next */
+#define LIMIT_CACHE_DOCUMENT_SIZE LIMIT_KIB(256) /* larger ones are not kept */
+enum {
+	LIMIT_CACHE_MIB_DEFAULT = 256,
+	LIMIT_CACHE_MIB = 1 << 20, /* the most that may be configured */
+};
+
 #define LIMIT_MEMO_DOCUMENT_SIZE LIMIT_KIB(32) /* larger ones are not kept */
 
 /* Internal images looked at for one matching digest: enough to find the one that owns it, bounded

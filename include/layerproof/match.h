@@ -79,6 +79,7 @@ struct match_layer {
 	enum level blob_level;
 	enum level tar_level;
 	int64_t size;       /* declared bytes of the blob; -1 when not stated */
+	int64_t hashed_at;  /* seconds since 1970, where it was hashed in an earlier run; else 0 */
 	bool is_empty;      /* no non-empty regular file: never evidence */
 	bool is_unreadable; /* foreign, encrypted, of an unknown algorithm, or the fetch failed */
 	bool is_tampered;   /* its bytes are not what was declared */

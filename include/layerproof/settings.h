@@ -45,4 +45,9 @@ int settings_get_number(const struct settings *settings, const char *section, co
 char *settings_index_directory(const struct settings *settings, const char *flag,
 							   struct error *err);
 
+/* The directory of the cache: $LAYERPROOF_CACHE, else [cache] directory, else
+ * $XDG_CACHE_HOME/layerproof, else $HOME/.cache/layerproof. Owned (free). NULL when no home is
+ * known. */
+char *settings_cache_directory(const struct settings *settings);
+
 #endif

@@ -24,6 +24,8 @@ static const struct known_key {
 	{"origin", "bases"},
 	{"check", "depth"},
 	{"check", "jobs"},
+	{"cache", "directory"},
+	{"cache", "size"},
 	{"network", "plain_http"},
 	{"network", "ca_file"},
 	{"network", "allow_net"},
@@ -294,4 +296,14 @@ char *settings_index_directory(const struct settings *settings, const char *flag
 	if (path == NULL)
 		error_set(err, ERROR_USAGE, "no home directory: name the index with --index DIR");
 	return path;
+}
+
+char *settings_cache_directory(const struct settings *settings)
+{
+	const char *named = getenv("LAYERPROOF_CACHE");
+	if (named == NULL || *named == '\0')
+		named = settings_get(settings, "cache", "directory");
+	if (named != NULL)
+		return memory_copy_text(named);
+	return path_under("XDG_CACHE_HOME", "layerproof", ".cache/layerproof");
 }

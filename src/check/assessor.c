@@ -50,7 +50,7 @@ struct assessor *assessor_new(const struct assessor_options *options)
 	struct assessor *assessor = memory_alloc(1, sizeof(*assessor));
 	assessor->options = *options;
 	pthread_mutex_init(&assessor->lock, NULL);
-	assessor->memory = memory_new();
+	assessor->memory = memory_new(options->cache);
 	assessor->assessments = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
 	return assessor;
 }

@@ -195,6 +195,7 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 	if ((has_blob && digest_differs(&declared->descriptor.digest, &result->digest)) ||
 		digest_differs(&declared->diff_id, &result->diff_id))
 		held->is_tampered = true;
+	held->hashed_at = result->hashed_at;
 	held->is_empty = held->is_empty || layer_is_empty(result);
 	held->is_unreadable = !digest_is_set(&result->digest) || !digest_is_set(&result->diff_id);
 	if (has_blob) {

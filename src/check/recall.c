@@ -9,6 +9,7 @@
 #include "once.h"
 
 struct memory {
+	struct cache *cache; /* NULL: none */
 	struct flights *flights;
 	struct once *documents;
 	struct once *tops; /* by place and tag */
@@ -86,9 +87,10 @@ static void ignore(void *mark)
 	(void)mark;
 }
 
-struct memory *memory_new(void)
+struct memory *memory_new(struct cache *cache)
 {
 	struct memory *memory = memory_alloc(1, sizeof(*memory));
+	memory->cache = cache;
 	memory->flights = flights_new();
 	memory->documents = once_new(LIMIT_MEMO_DOCUMENTS, retain_document, release_document);
 	memory->tops = once_new(LIMIT_MEMO_TOPS, retain_top, release_top);
@@ -130,7 +132,11 @@ void recall_begin(struct recall *recall, struct memory *memory, const struct ref
 				  bool is_strict)
 {
 	*recall = (struct recall){
-		.memory = memory, .reference = reference, .is_strict = is_strict || is_local(reference)};
+		.memory = memory,
+		.cache = is_local(reference) ? NULL : memory->cache,
+		.reference = reference,
+		.is_strict = is_strict || is_local(reference),
+	};
 	const char *host = is_local(reference) ? reference->path : reference->registry;
 	const char *repository = is_local(reference) ? "" : reference->repository;
 	CLEANUP(free_at)
@@ -215,12 +221,42 @@ const struct recalled *recall_find_document(const struct recall *recall,
 	return NULL;
 }
 
+static void keep_in_run(struct memory *memory, const struct document *document)
+{
+	if ((int64_t)document->size > LIMIT_MEMO_DOCUMENT_SIZE)
+		return;
+	struct kept_document *kept = memory_alloc(1, sizeof(*kept));
+	kept->references = 1;
+	kept->bytes = memory_copy_span(document->bytes, document->size);
+	kept->size = document->size;
+	kept->media_type = memory_copy_text(document->media_type);
+	once_offer(memory->documents, &document->digest, kept);
+	release_document(kept);
+}
+
+static void keep_document(const struct recall *recall, const struct document *document)
+{
+	keep_in_run(recall->memory, document);
+	if (recall->cache != NULL)
+		cache_keep_document(recall->cache, document);
+}
+
+/* From an earlier run; the bytes are hashed again. */
+static bool read_document(const struct recall *recall, const struct digest *digest,
+						  struct document *out)
+{
+	if (recall->cache == NULL || !cache_get_document(recall->cache, digest, out))
+		return false;
+	keep_in_run(recall->memory, out);
+	return true;
+}
+
 static bool copy_document(const struct recall *recall, const struct digest *digest,
 						  struct document *out)
 {
 	struct kept_document *kept = once_peek(recall->memory->documents, digest);
 	if (kept == NULL)
-		return false;
+		return read_document(recall, digest, out);
 	document_init(out, memory_copy_span(kept->bytes, kept->size), kept->size, kept->media_type,
 				  digest);
 	release_document(kept);
@@ -244,24 +280,11 @@ static bool get_document(void *context, const struct digest *digest, struct docu
 		   (wait_for_others(recall, FLIGHT_DOCUMENT, digest) && take_document(recall, digest, out));
 }
 
-static void keep_document(struct memory *memory, const struct document *document)
-{
-	if ((int64_t)document->size > LIMIT_MEMO_DOCUMENT_SIZE)
-		return;
-	struct kept_document *kept = memory_alloc(1, sizeof(*kept));
-	kept->references = 1;
-	kept->bytes = memory_copy_span(document->bytes, document->size);
-	kept->size = document->size;
-	kept->media_type = memory_copy_text(document->media_type);
-	once_offer(memory->documents, &document->digest, kept);
-	release_document(kept);
-}
-
 static void put_document(void *context, const struct document *document)
 {
 	struct recall *recall = context;
 	if (document != NULL) {
-		keep_document(recall->memory, document);
+		keep_document(recall, document);
 		recall_note_shown(recall, &document->digest);
 	}
 	end_flight(recall);
@@ -284,22 +307,47 @@ static bool is_by_digest(const struct recall *recall)
 	return digest_is_set(&recall->reference->digest);
 }
 
+static void keep_top(const struct recall *recall, const struct digest *key,
+					 const struct digest *digest, const char *etag)
+{
+	struct kept_top *kept = memory_alloc(1, sizeof(*kept));
+	kept->references = 1;
+	kept->digest = *digest;
+	kept->etag = memory_copy_text(etag);
+	once_replace(recall->memory->tops, key, kept);
+	release_top(kept);
+}
+
+/* What the tag stood for when it was read last, in this run or an earlier one. */
+static bool find_top(const struct recall *recall, struct digest *digest, char **etag)
+{
+	struct digest key = top_key(recall);
+	struct kept_top *kept = once_peek(recall->memory->tops, &key);
+	if (kept == NULL) {
+		if (recall->cache == NULL || !cache_get_tag(recall->cache, &key, digest, etag))
+			return false;
+		keep_top(recall, &key, digest, *etag);
+		return true;
+	}
+	*digest = kept->digest;
+	*etag = memory_copy_text(kept->etag);
+	release_top(kept);
+	return true;
+}
+
 static bool get_top(void *context, struct document *out)
 {
 	const struct recall *recall = context;
+	struct digest digest;
+	CLEANUP(free_at) char *etag = NULL;
 	if (recall->is_strict)
 		return false;
 	if (is_by_digest(recall))
 		return copy_document(recall, &recall->reference->digest, out);
-	struct digest key = top_key(recall);
-	struct kept_top *kept = once_peek(recall->memory->tops, &key);
-	if (kept == NULL)
+	if (!find_top(recall, &digest, &etag) || !copy_document(recall, &digest, out))
 		return false;
-	bool is_there = copy_document(recall, &kept->digest, out);
-	if (is_there)
-		out->etag = memory_copy_text(kept->etag);
-	release_top(kept);
-	return is_there;
+	out->etag = STEAL(etag);
+	return true;
 }
 
 static void put_top(void *context, const struct document *document)
@@ -308,16 +356,13 @@ static void put_top(void *context, const struct document *document)
 	recall_note_shown(recall, &document->digest);
 	if (document->is_held || is_local(recall->reference))
 		return;
-	keep_document(recall->memory, document);
+	keep_document(recall, document);
 	if (is_by_digest(recall))
 		return;
 	struct digest key = top_key(recall);
-	struct kept_top *kept = memory_alloc(1, sizeof(*kept));
-	kept->references = 1;
-	kept->digest = document->digest;
-	kept->etag = memory_copy_text(document->etag);
-	once_replace(recall->memory->tops, &key, kept);
-	release_top(kept);
+	keep_top(recall, &key, &document->digest, document->etag);
+	if (recall->cache != NULL)
+		cache_keep_tag(recall->cache, &key, &document->digest, document->etag);
 }
 
 struct tree_memo recall_documents(struct recall *recall)
@@ -334,18 +379,39 @@ struct tree_memo recall_documents(struct recall *recall)
 /* ---- Blobs ---- */
 
 /* The tar of a layer without a declared diff_id is hashed by sha256. */
+static enum digest_algorithm tar_algorithm(const struct tree_layer *layer)
+{
+	return layer->diff_id.algorithm == DIGEST_SHA512 ? DIGEST_SHA512 : DIGEST_SHA256;
+}
+
 static struct once *blobs_for(const struct recall *recall, const struct tree_layer *layer)
 {
-	return layer->diff_id.algorithm == DIGEST_SHA512 ? recall->memory->blobs_sha512
-													 : recall->memory->blobs_sha256;
+	const struct memory *memory = recall->memory;
+	return tar_algorithm(layer) == DIGEST_SHA512 ? memory->blobs_sha512 : memory->blobs_sha256;
+}
+
+static void keep_blob_in_run(const struct recall *recall, const struct tree_layer *layer,
+							 const struct layer_result *result)
+{
+	struct kept_blob *kept = memory_alloc(1, sizeof(*kept));
+	kept->references = 1;
+	kept->result = *result;
+	once_offer(blobs_for(recall, layer), &layer->descriptor.digest, kept);
+	release_blob(kept);
 }
 
 static bool take_blob(const struct recall *recall, const struct tree_layer *layer,
 					  struct layer_result *out)
 {
-	struct kept_blob *kept = once_peek(blobs_for(recall, layer), &layer->descriptor.digest);
-	if (kept == NULL)
-		return false;
+	const struct digest *digest = &layer->descriptor.digest;
+	struct kept_blob *kept = once_peek(blobs_for(recall, layer), digest);
+	if (kept == NULL) {
+		if (recall->cache == NULL ||
+			!cache_get_blob(recall->cache, digest, tar_algorithm(layer), out))
+			return false;
+		keep_blob_in_run(recall, layer, out);
+		return true;
+	}
 	*out = kept->result;
 	release_blob(kept);
 	return true;
@@ -364,11 +430,9 @@ void recall_keep_blob(struct recall *recall, const struct tree_layer *layer,
 					  const struct layer_result *result)
 {
 	if (result != NULL) {
-		struct kept_blob *kept = memory_alloc(1, sizeof(*kept));
-		kept->references = 1;
-		kept->result = *result;
-		once_offer(blobs_for(recall, layer), &layer->descriptor.digest, kept);
-		release_blob(kept);
+		keep_blob_in_run(recall, layer, result);
+		if (recall->cache != NULL)
+			cache_keep_blob(recall->cache, result);
 		recall_note_shown(recall, &layer->descriptor.digest);
 	}
 	end_flight(recall);

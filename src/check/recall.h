@@ -15,14 +15,15 @@
 #include <stdint.h>
 
 #include "flights.h"
+#include "layerproof/cache.h"
 #include "layerproof/layer.h"
 #include "layerproof/reference.h"
 #include "layerproof/tree.h"
 
 /* The run's, shared by all threads. */
 struct memory;
-struct memory *memory_new(void);
-void memory_free(struct memory *memory); /* NULL is legal */
+struct memory *memory_new(struct cache *cache); /* borrowed; may be NULL */
+void memory_free(struct memory *memory);        /* NULL is legal */
 struct flights *memory_flights(struct memory *memory);
 
 /* A document that was taken from memory. */
@@ -35,6 +36,7 @@ struct recalled {
 /* One place's part of it, while one image is read there. */
 struct recall {
 	struct memory *memory;
+	struct cache *cache;               /* NULL: none, or none for a local place */
 	const struct reference *reference; /* borrowed */
 	struct digest host;                /* stands for the registry, or the path */
 	struct digest place;               /* stands for the repository, or the path */

@@ -20,7 +20,8 @@ enum {
 	OPTION_FORMAT,
 	OPTION_FAIL_ON,
 	OPTION_DEPTH,
-	OPTION_REPRODUCIBLE
+	OPTION_REPRODUCIBLE,
+	OPTION_NO_CACHE
 };
 
 static const struct option_row options[] = {
@@ -34,6 +35,8 @@ static const struct option_row options[] = {
 	 "exit 1 if there is a finding with this verdict"},
 	{"reproducible", no_argument, OPTION_REPRODUCIBLE, NULL,
 	 "leave times and costs out of the findings"},
+	{"no-cache", no_argument, OPTION_NO_CACHE, NULL,
+	 "neither use nor keep what earlier runs were told"},
 };
 
 enum fail_on { FAIL_NEVER, FAIL_ON_TRUE_POSITIVE, FAIL_ON_NEEDS_REVIEW };
@@ -44,6 +47,7 @@ struct request {
 	const char *format;
 	bool is_ordered;
 	bool reproducible;
+	bool no_cache;
 	enum fail_on fail_on;
 };
 
@@ -65,6 +69,9 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_REPRODUCIBLE:
 		request->reproducible = true;
+		break;
+	case OPTION_NO_CACHE:
+		request->no_cache = true;
 		break;
 	case OPTION_FAIL_ON:
 		if (strcmp(value, "true_positive") == 0)
@@ -236,8 +243,12 @@ static int run(struct context *context, const struct command *command, int argc,
 	CLEANUP(network_free_at) struct network *network = context_open_network(context, &reason);
 	if (network == NULL)
 		return command_fail(&reason);
+	CLEANUP(cache_close_at) struct cache *cache = NULL;
+	if (!request.no_cache && context_open_cache(context, &cache, &reason) != 0)
+		return command_usage(command, "%s", reason.text);
 	assess.index = index;
 	assess.network = network;
+	assess.cache = cache;
 	int printed = print_headings(&check);
 	return printed >= 0 ? printed : run_check(&assess, &check, &request, argv + first);
 }

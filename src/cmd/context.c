@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "layerproof/limits.h"
+#include "layerproof/log.h"
+
+#include "layerproof/limits.h"
 
 void text_list_add(struct text_list *list, const char *item)
 {
@@ -69,6 +72,23 @@ struct network *context_open_network(const struct context *context, struct error
 	free(hosts.items);
 	free(networks.items);
 	return network;
+}
+
+int context_open_cache(const struct context *context, struct cache **out, struct error *err)
+{
+	long size = LIMIT_CACHE_MIB_DEFAULT;
+	struct error reason = ERROR_INIT;
+	*out = NULL;
+	if (settings_get_number(context->settings, "cache", "size", 0, LIMIT_CACHE_MIB, &size, err) !=
+		0)
+		return -1;
+	CLEANUP(free_at) char *directory = settings_cache_directory(context->settings);
+	if (size == 0 || directory == NULL)
+		return 0;
+	*out = cache_open(directory, LIMIT_MIB(size), &reason);
+	if (*out == NULL)
+		log_warning("cache %s: %s; done without", directory, reason.text);
+	return 0;
 }
 
 int context_complete_bases(const struct context *context, bool *out, struct error *err)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "layerproof/assessor.h"
+#include "layerproof/cache.h"
 #include "layerproof/error.h"
 #include "layerproof/index.h"
 #include "layerproof/memory.h"
@@ -43,6 +44,10 @@ struct index *context_open_index(const struct context *context, enum index_mode 
 
 /* The network, with the options of the command line and the configuration. */
 struct network *context_open_network(const struct context *context, struct error *err);
+
+/* The cache that the environment or the configuration names; NULL where there can be none, which a
+ * warning says, or is to be none. -1 for a configuration that makes no sense. */
+int context_open_cache(const struct context *context, struct cache **out, struct error *err);
 
 /* Whether the configuration says that every public base is in the index. */
 int context_complete_bases(const struct context *context, bool *out, struct error *err);

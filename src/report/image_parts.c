@@ -1,6 +1,7 @@
 #include "image_parts.h"
 
 #include "coverage.h"
+#include "layerproof/clock.h"
 
 void image_parts_add_reference(struct json_writer *writer, const struct reference *reference)
 {
@@ -36,9 +37,10 @@ static void add_computed(struct json_writer *writer, const struct tree_layer *de
 }
 
 static void add_layer(struct json_writer *writer, const struct tree_layer *declared,
-					  const struct match_layer *layer)
+					  const struct match_layer *layer, bool reproducible)
 {
 	enum origin origin;
+	char time[CLOCK_TEXT_SIZE];
 	json_writer_begin_object(writer, NULL);
 	if (declared->has_blob_digest)
 		json_writer_digest(writer, "digest", &declared->descriptor.digest);
@@ -48,6 +50,8 @@ static void add_layer(struct json_writer *writer, const struct tree_layer *decla
 	json_writer_digest(writer, "diff_id", &declared->diff_id);
 	json_writer_text(writer, "level",
 					 level_name(coverage_layer_is_hashed(layer) ? LEVEL_HASHED : LEVEL_DECLARED));
+	if (layer->hashed_at > 0 && !reproducible)
+		json_writer_text(writer, "hashed_at", clock_format(layer->hashed_at, time));
 	if (coverage_layer_origin(layer, &origin))
 		json_writer_text(writer, "origin", origin_name(origin));
 	json_writer_bool(writer, "empty", layer->is_empty);
@@ -56,7 +60,8 @@ static void add_layer(struct json_writer *writer, const struct tree_layer *decla
 	json_writer_end_object(writer);
 }
 
-static void add_image(struct json_writer *writer, const struct match_image *image)
+static void add_image(struct json_writer *writer, const struct match_image *image,
+					  bool reproducible)
 {
 	json_writer_begin_object(writer, NULL);
 	json_writer_text(writer, "platform", image->tree->platform);
@@ -65,17 +70,18 @@ static void add_image(struct json_writer *writer, const struct match_image *imag
 	json_writer_text(writer, "created", image->tree->created);
 	json_writer_begin_array(writer, "layers");
 	for (size_t i = 0; i < image->tree->layer_count; i++)
-		add_layer(writer, &image->tree->layers[i], &image->layers[i]);
+		add_layer(writer, &image->tree->layers[i], &image->layers[i], reproducible);
 	json_writer_end_array(writer);
 	json_writer_end_object(writer);
 }
 
-void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts)
+void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts,
+							bool reproducible)
 {
 	json_writer_begin_array(writer, "images");
 	for (size_t i = 0; i < facts->image_count; i++)
 		if (!facts->images[i].is_ignored)
-			add_image(writer, &facts->images[i]);
+			add_image(writer, &facts->images[i], reproducible);
 	json_writer_end_array(writer);
 }
 

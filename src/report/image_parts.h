@@ -13,8 +13,9 @@
 void image_parts_add_reference(struct json_writer *writer, const struct reference *reference);
 
 /* images[{platform, manifest, config, created, layers[...]}]; attestations and artifacts are left
- * out. */
-void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts);
+ * out, and with `reproducible`, times of ours. */
+void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts,
+							bool reproducible);
 
 /* errors[{code, where, message}] */
 void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,
