@@ -87,6 +87,7 @@ LIBRARY_SOURCES := \
 	src/check/confirm.c \
 	src/check/facts.c \
 	src/check/flights.c \
+	src/check/lanes.c \
 	src/check/once.c \
 	src/check/output.c \
 	src/check/recall.c \
@@ -136,6 +137,7 @@ LIBRARY_SOURCES := \
 	src/net/address.c \
 	src/net/address_range.c \
 	src/net/answer.c \
+	src/net/budget.c \
 	src/net/call.c \
 	src/net/challenge.c \
 	src/net/challenges.c \
@@ -155,8 +157,10 @@ LIBRARY_SOURCES := \
 	src/net/login.c \
 	src/net/login_file.c \
 	src/net/network.c \
+	src/net/pace.c \
 	src/net/proxy.c \
 	src/net/quotable.c \
+	src/net/rate_limit.c \
 	src/net/reach.c \
 	src/net/refusal.c \
 	src/net/secret.c \

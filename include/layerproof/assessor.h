@@ -50,6 +50,13 @@ void assessor_worker_count(const struct assessor_worker *worker, uint64_t *reque
 struct assessment *assessor_assess(struct assessor_worker *worker,
 								   const struct reference *reference, bool *is_not_resent);
 
+/* The same for a worker that has other work to do: where a registry asks to be left alone,
+ * `*come_back_ms` (else 0) is the time (clock_monotonic_ms()) from which on another try may read
+ * more. `*refusals` counts the refusals of one candidate, from 0. */
+struct assessment *assessor_assess_in_turn(struct assessor_worker *worker,
+										   const struct reference *reference, int *refusals,
+										   int64_t *come_back_ms, bool *is_not_resent);
+
 /* Whether the index itself failed: no verdict can be trusted then, and the run must end. `err` gets
  * the reason of the first failure. */
 bool assessor_has_failed(struct assessor *assessor, struct error *err);

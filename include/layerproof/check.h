@@ -15,8 +15,9 @@
 enum check_format { CHECK_JSON, CHECK_TABLE };
 
 struct check_options {
-	unsigned jobs;   /* threads, 1 to LIMIT_JOBS */
-	bool is_ordered; /* findings in the order of the candidates; otherwise as they come */
+	struct network *network; /* whose hosts are asked; NULL: none are */
+	unsigned jobs;           /* candidates at a time, 1 to LIMIT_JOBS */
+	bool is_ordered;         /* findings in the order of the candidates; otherwise as they come */
 	enum check_format format;
 	struct finding_table table; /* for CHECK_TABLE */
 	bool reproducible;          /* leave times and costs out */

@@ -9,6 +9,8 @@
 #ifndef LAYERPROOF_ERROR_H
 #define LAYERPROOF_ERROR_H
 
+#include <stdint.h>
+
 enum error_code {
 	ERROR_NONE = 0,
 	ERROR_USAGE,         /* the user asked for something that cannot be meant */
@@ -31,6 +33,7 @@ enum { ERROR_TEXT_SIZE = 512 };
 struct error {
 	enum error_code code;
 	char text[ERROR_TEXT_SIZE]; /* always terminated; cut at the end when too long */
+	int64_t retry_at; /* seconds since 1970 from which on another try may do better; 0: not known */
 };
 
 #define ERROR_INIT                                                                                 \
@@ -38,7 +41,8 @@ struct error {
 		.code = ERROR_NONE, .text = ""                                                             \
 	}
 
-/* Sets code and text; returns -1, so that a caller can `return error_set(...)`. */
+/* Sets code and text, and forgets `retry_at`; returns -1, so that a caller can `return
+ * error_set(...)`. */
 int error_set(struct error *err, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -46,7 +50,7 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
 int error_set_errno(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Puts "context: " before the text; keeps the code; returns -1. */
+/* Puts "context: " before the text; keeps the rest; returns -1. */
 int error_add_context(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -20,6 +20,7 @@ struct finding_error {
 	enum error_code code;
 	char *where; /* NULL: the candidate as a whole */
 	char *message;
+	int64_t retry_at; /* as in struct error */
 };
 
 /* Everything a finding says. Borrows all it points at. */

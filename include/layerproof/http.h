@@ -34,6 +34,15 @@ struct http;
 struct http *http_new(struct network *network, struct error *err);
 void http_free(struct http *http); /* NULL is legal; after every reader opened on it */
 
+/* Says that the thread has other work to do should this one have to wait: from here on, a request
+ * to a host that asks to be left alone fails, and http_comes_back() tells when to begin this work
+ * again. Without it, waits are made in place. `refusals` is how often this work was refused before:
+ * LIMIT_TRIES times, and the last refusal counts as the answer. */
+void http_begin_work(struct http *http, int refusals);
+
+/* clock_monotonic_ms() at which the work is to be begun again; 0: there is no need. */
+int64_t http_comes_back(const struct http *http, int *refusals);
+
 /* Requests sent (logins, redirects and further tries too) and body bytes received so far. */
 void http_count(const struct http *http, uint64_t *requests, uint64_t *bytes);
 
@@ -45,6 +54,7 @@ struct http_request {
 	const char *accept;     /* NULL: any type */
 	const char *etag;       /* of bytes that are held: they need not be sent again; NULL: none */
 	int64_t size;           /* declared by a descriptor: one byte more is ERROR_TAMPERED; -1: not */
+	bool is_pull;           /* registries count it as a pull: it asks for a manifest */
 	int64_t maximum;        /* one byte more is ERROR_OVER_LIMIT, whatever was declared */
 	const struct digest *digest; /* of a document, where it is known; else NULL or unset */
 	bool is_decoded; /* what stands under a Content-Encoding is wanted, not what is served */

@@ -66,9 +66,18 @@ enum {
 	LIMIT_HEADERS = 256,        /* of one answer, before and behind its body, and of interim ones */
 	LIMIT_REDIRECTS = 5,
 	LIMIT_TRIES = 5,
-	LIMIT_CONNECT_TRIES = 3,      /* where nobody answers at all */
-	LIMIT_HOST_DOWN_SECONDS = 10, /* a host that did not answer is left alone so long */
+	LIMIT_CONNECT_TRIES = 3, /* where nobody answers at all */
 	LIMIT_RETRY_AFTER_SECONDS = 60,
+	LIMIT_WAIT_SECONDS = 86400, /* nobody means a longer wait, whatever they ask for */
+};
+
+/* A host in trouble: see pace.h */
+enum {
+	LIMIT_HOST_FAILURES = 10,         /* requests that failed in a row, before it is left alone */
+	LIMIT_HOST_SILENCES = 4,          /* the same for those that timed out */
+	LIMIT_HOST_PATIENCE_SECONDS = 30, /* from the first such time until it is given up */
+	LIMIT_HOST_DOWN_SECONDS = 10,     /* for so long; the next time for twice as long... */
+	LIMIT_HOST_REST_SECONDS = 300,    /* ...up to this */
 };
 
 /* Warning headers: of one answer, as distribution-spec bounds them, and texts shown in one run */
@@ -88,6 +97,7 @@ enum {
 #define LIMIT_CREDENTIALS_FILE LIMIT_MIB(1)
 
 /* Input */
+#define LIMIT_WAITING_SIZE   LIMIT_MIB(32) /* candidates read ahead, behind those of slow hosts */
 #define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
 #define LIMIT_FINDING_SIZE   LIMIT_MIB(64) /* one line of output */
 #define LIMIT_SETTINGS_SIZE  LIMIT_MIB(1)  /* the configuration file */
@@ -101,6 +111,7 @@ enum {
 enum {
 	LIMIT_JOBS = 256,
 	LIMIT_JOBS_DEFAULT = 16,
+	LIMIT_SPARE_JOBS = 64, /* at most, and at most twice as many as jobs: see lanes.h */
 };
 
 /* What a run remembers so as not to fetch it twice: entries, the oldest going first */

@@ -31,6 +31,9 @@ char *memory_copy_span(const char *text, size_t size);
 /* printf into new memory. Free with free(). */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What a library allocated, handed on; NULL ends the process. */
+void *memory_require(void *memory);
+
 /* Calls `release` on the address of the variable when it leaves its scope. */
 #define CLEANUP(release) __attribute__((cleanup(release)))
 

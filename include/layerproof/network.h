@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "layerproof/error.h"
+#include "layerproof/pace.h"
 
 struct network;
 
@@ -30,11 +31,20 @@ struct network_options {
 									  registry may be at or lead to; NULL-terminated, or NULL */
 	const char
 		*ca_file; /* PEM file of certificate authorities; NULL: $SSL_CERT_FILE, else the system's */
+	bool is_patient;       /* wait as long as a host asks for, not LIMIT_RETRY_AFTER_SECONDS */
+	uint64_t max_requests; /* of the whole run; further ones are ERROR_OVER_LIMIT; 0: no bound */
+	uint64_t max_bytes;    /* the same of body bytes received */
 };
 
 /* NULL with ERROR_SYSTEM when libcurl cannot start, ERROR_USAGE for an unreadable CA file or what
  * is no network. Options are copied; the environment's proxies are read. */
 struct network *network_new(const struct network_options *options, struct error *err);
 void network_free(struct network *network); /* NULL is legal; after every http made on it */
+
+/* The pace of its hosts. Borrowed. */
+struct pace *network_pace(struct network *network);
+
+/* Whether anything was left undone because max_requests or max_bytes were used up. */
+bool network_has_spent_all(struct network *network);
 
 #endif

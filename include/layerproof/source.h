@@ -26,6 +26,13 @@ struct source_client;
 struct source_client *source_client_new(struct network *network, struct error *err);
 void source_client_free(struct source_client *client); /* NULL is legal */
 
+/* http_begin_work() and http_comes_back() of http.h, for all that is opened on this client. */
+void source_client_begin_work(struct source_client *client, int refusals);
+int64_t source_client_comes_back(const struct source_client *client, int *refusals);
+
+/* The host that is asked for this reference; NULL when none is. Borrowed. */
+const char *source_host(const struct reference *reference);
+
 /* Requests sent and bytes received (documents and blobs; from disk, bytes only) by this client so
  * far. */
 void source_client_count(const struct source_client *client, uint64_t *requests, uint64_t *bytes);

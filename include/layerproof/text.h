@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
@@ -39,5 +40,9 @@ size_t text_width(const char *text);
 
 /* A number of bytes for people: "512 B", "1.5 MiB". Writes at most `size` bytes; returns `out`. */
 const char *text_format_size(long long bytes, char *out, size_t size);
+
+/* A whole number above 0, with K, M or G (1,024, its square, its cube) behind it or not; -1 for
+ * anything else, or for more than fits. */
+int text_parse_size(const char *text, uint64_t *out);
 
 #endif

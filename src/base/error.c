@@ -28,6 +28,7 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
 	va_list arguments;
 	va_start(arguments, format);
 	err->code = code;
+	err->retry_at = 0;
 	int length = vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
 	/* Error texts end up in JSON: one that did not fit ends with a whole character. */
@@ -56,7 +57,9 @@ int error_add_context(struct error *err, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(context, sizeof(context), format, arguments);
 	va_end(arguments);
-	return error_set(err, inner.code, "%s: %s", context, inner.text);
+	(void)error_set(err, inner.code, "%s: %s", context, inner.text);
+	err->retry_at = inner.retry_at;
+	return -1;
 }
 
 const char *error_code_name(enum error_code code)

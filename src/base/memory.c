@@ -9,7 +9,7 @@
 
 enum { EXIT_OUT_OF_MEMORY = 2, GROW_START = 8 };
 
-static void *require(void *memory)
+void *memory_require(void *memory)
 {
 	if (memory == NULL) {
 		log_error("out of memory");
@@ -21,13 +21,13 @@ static void *require(void *memory)
 void *memory_alloc(size_t count, size_t size)
 {
 	/* calloc checks the product; a NULL for nothing would read as failure. */
-	return require(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+	return memory_require(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
 }
 
 void *memory_resize(void *old, size_t count, size_t size)
 {
 	/* realloc(3) to nothing frees, and returns NULL. */
-	return require(reallocarray(old, count == 0 ? 1 : count, size == 0 ? 1 : size));
+	return memory_require(reallocarray(old, count == 0 ? 1 : count, size == 0 ? 1 : size));
 }
 
 void *memory_grow(void *array, size_t used, size_t *capacity, size_t size)
@@ -40,7 +40,7 @@ void *memory_grow(void *array, size_t used, size_t *capacity, size_t size)
 
 char *memory_copy_text(const char *text)
 {
-	return text == NULL ? NULL : require(strdup(text));
+	return text == NULL ? NULL : memory_require(strdup(text));
 }
 
 char *memory_copy_span(const char *text, size_t size)
@@ -58,5 +58,5 @@ char *memory_format(const char *format, ...)
 	va_start(arguments, format);
 	int length = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	return require(length < 0 ? NULL : text);
+	return memory_require(length < 0 ? NULL : text);
 }

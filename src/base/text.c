@@ -1,8 +1,10 @@
 #include "layerproof/text.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <wchar.h>
@@ -102,4 +104,27 @@ const char *text_format_size(long long bytes, char *out, size_t size)
 	}
 	snprintf(out, size, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 	return out;
+}
+
+/* 1 for no unit, 0 for none that there is. */
+static uint64_t unit_of(const char *text)
+{
+	static const char letters[] = "KMG";
+	const char *letter = *text == '\0' ? NULL : strchr(letters, *text);
+	if (*text == '\0')
+		return 1;
+	return letter == NULL || text[1] != '\0' ? 0 : UINT64_C(1024) << (10 * (letter - letters));
+}
+
+int text_parse_size(const char *text, uint64_t *out)
+{
+	char *end;
+	errno = 0;
+	unsigned long long value = strtoull(text, &end, 10);
+	uint64_t unit = unit_of(end);
+	if (*text < '0' || *text > '9' || errno != 0 || value == 0 || unit == 0 ||
+		value > UINT64_MAX / unit)
+		return -1;
+	*out = value * unit;
+	return 0;
 }

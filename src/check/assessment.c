@@ -51,6 +51,7 @@ struct assessment *assessment_new(void)
 void assessment_set_failure(struct assessment *assessment, const struct error *why)
 {
 	assessment_add_error(assessment, why->code, NULL, why->text);
+	assessment->errors[assessment->error_count - 1].retry_at = why->retry_at;
 	assessment->has_facts = false; /* they may be there in part */
 	judgement_clear(&assessment->judgement);
 	match_judge_failure(why->code, &assessment->judgement);

@@ -289,6 +289,7 @@ static int assess_tree(struct place *place, struct assessment *assessment, struc
 	for (size_t i = 0; i < assessment->tree.error_count; i++) {
 		const struct tree_error *error = &assessment->tree.errors[i];
 		assessment_add_error(assessment, error->error.code, error->where, error->error.text);
+		assessment->errors[assessment->error_count - 1].retry_at = error->error.retry_at;
 	}
 	if (gather(assessor, assessment, err) != 0)
 		return -1;
@@ -394,5 +395,15 @@ struct assessment *assessor_assess(struct assessor_worker *worker,
 	struct assessment *assessment = assess_place(&place, reference);
 	*is_not_resent = place.is_not_resent;
 	source_close(place.source);
+	return assessment;
+}
+
+struct assessment *assessor_assess_in_turn(struct assessor_worker *worker,
+										   const struct reference *reference, int *refusals,
+										   int64_t *come_back_ms, bool *is_not_resent)
+{
+	source_client_begin_work(worker->client, *refusals);
+	struct assessment *assessment = assessor_assess(worker, reference, is_not_resent);
+	*come_back_ms = source_client_comes_back(worker->client, refusals);
 	return assessment;
 }

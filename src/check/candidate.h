@@ -14,8 +14,7 @@
 
 /* Owns everything; candidate_clear() frees it. */
 struct candidate {
-	uint64_t number; /* place in the run, from 0 */
-	char *input;     /* the line as valid UTF-8 */
+	char *input; /* the line as valid UTF-8 */
 	struct reference reference;
 	bool has_reference;
 	struct error error; /* why there is none: ERROR_BAD_REFERENCE */

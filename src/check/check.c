@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "candidate.h"
+#include "lanes.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
@@ -12,23 +13,11 @@
 
 enum { WINDOW_PER_JOB = 64 }; /* ordered lines that may wait behind a slow one */
 
-/* Candidates between the reader and the workers: as many slots as workers, so that little is taken
- * that an interrupt would have to wait for. */
-struct queue {
-	pthread_mutex_t lock;
-	pthread_cond_t filled;
-	pthread_cond_t emptied;
-	struct candidate *slots;
-	size_t capacity;
-	size_t count;
-	size_t first;
-	bool is_closed;
-};
-
 struct run {
 	struct assessor *assessor;
 	const struct check_options *options;
-	struct queue queue;
+	unsigned jobs; /* threads */
+	struct lanes *lanes;
 	struct output *output;
 	pthread_mutex_t totals_lock;
 	struct check_totals totals;
@@ -39,42 +28,6 @@ struct job {
 	struct assessor_worker *worker;
 	pthread_t thread;
 };
-
-static void queue_push(struct queue *queue, const struct candidate *candidate)
-{
-	pthread_mutex_lock(&queue->lock);
-	while (queue->count == queue->capacity)
-		pthread_cond_wait(&queue->emptied, &queue->lock);
-	queue->slots[(queue->first + queue->count) % queue->capacity] = *candidate;
-	queue->count++;
-	pthread_cond_signal(&queue->filled);
-	pthread_mutex_unlock(&queue->lock);
-}
-
-/* False when the queue is closed and empty. */
-static bool queue_pop(struct queue *queue, struct candidate *out)
-{
-	pthread_mutex_lock(&queue->lock);
-	while (queue->count == 0 && !queue->is_closed)
-		pthread_cond_wait(&queue->filled, &queue->lock);
-	bool is_there = queue->count > 0;
-	if (is_there) {
-		*out = queue->slots[queue->first];
-		queue->first = (queue->first + 1) % queue->capacity;
-		queue->count--;
-		pthread_cond_signal(&queue->emptied);
-	}
-	pthread_mutex_unlock(&queue->lock);
-	return is_there;
-}
-
-static void queue_close(struct queue *queue)
-{
-	pthread_mutex_lock(&queue->lock);
-	queue->is_closed = true;
-	pthread_cond_broadcast(&queue->filled);
-	pthread_mutex_unlock(&queue->lock);
-}
 
 static void count(struct run *run, const struct assessment *assessment,
 				  const struct finding *finding)
@@ -100,7 +53,7 @@ static int write_finding(const struct run *run, const struct finding *finding, s
 
 /* The finding of one assessment, as a line. A finding too large to print is replaced by one that
  * says so: no candidate goes without. */
-static void emit(struct run *run, const struct candidate *candidate, struct assessment *assessment,
+static void emit(struct run *run, uint64_t number, struct assessment *assessment,
 				 struct finding *finding)
 {
 	struct buffer line = BUFFER_INIT(LIMIT_FINDING_SIZE);
@@ -116,70 +69,133 @@ static void emit(struct run *run, const struct candidate *candidate, struct asse
 	}
 	count(run, replacement == NULL ? assessment : replacement, finding);
 	size_t size = line.size;
-	output_put(run->output, candidate->number, buffer_steal(&line), size);
+	output_put(run->output, number, buffer_steal(&line), size);
 	assessment_release(replacement);
 }
 
-static void check_candidate(struct job *job, const struct candidate *candidate)
+static void take_costs(const struct assessor_worker *worker, struct finding *costs)
 {
-	struct finding finding = {.input = candidate->input, .discovery = candidate->discovery};
-	uint64_t requests;
-	uint64_t bytes;
-	uint64_t layer_bytes;
-	int64_t begun = clock_monotonic_ms();
-	assessor_worker_count(job->worker, &requests, &bytes, &layer_bytes);
-	struct assessment *assessment = candidate->has_reference
-										? assessor_assess(job->worker, &candidate->reference,
-														  &finding.is_not_resent)
-										: assessment_of_failure(&candidate->error);
-	assessor_worker_count(job->worker, &finding.requests, &finding.bytes, &finding.layer_bytes);
-	finding.requests -= requests;
-	finding.bytes -= bytes;
-	finding.layer_bytes -= layer_bytes;
-	finding.milliseconds = clock_monotonic_ms() - begun;
-	finding.checked_at = clock_now();
-	finding.reference = candidate->has_reference ? &candidate->reference : NULL;
-	emit(job->run, candidate, assessment, &finding);
+	assessor_worker_count(worker, &costs->requests, &costs->bytes, &costs->layer_bytes);
+	costs->milliseconds = clock_monotonic_ms();
+}
+
+/* What it took since `before`, and what it took the times before. */
+static void count_costs(const struct assessor_worker *worker, const struct finding *before,
+						struct finding *costs)
+{
+	struct finding now;
+	take_costs(worker, &now);
+	costs->requests += now.requests - before->requests;
+	costs->bytes += now.bytes - before->bytes;
+	costs->layer_bytes += now.layer_bytes - before->layer_bytes;
+	costs->milliseconds += now.milliseconds - before->milliseconds;
+}
+
+/* A run that was asked to end waits for no registry. */
+static struct assessment *of_interrupt(void)
+{
+	struct error why = ERROR_INIT;
+	error_set(&why, ERROR_INTERRUPTED, "interrupted while a registry was waited for");
+	return assessment_of_failure(&why);
+}
+
+static struct assessment *assess(const struct job *job, const struct candidate *candidate,
+								 struct work *work, int64_t *come_back_ms, bool *is_not_resent)
+{
+	*come_back_ms = 0;
+	if (!candidate->has_reference)
+		return assessment_of_failure(&candidate->error);
+	if (work->was_begun && interrupt_requested())
+		return of_interrupt();
+	struct assessment *assessment = assessor_assess_in_turn(
+		job->worker, &candidate->reference, &work->refusals, come_back_ms, is_not_resent);
+	if (*come_back_ms == 0 || !interrupt_requested())
+		return assessment;
+	*come_back_ms = 0;
+	assessment_release(assessment);
+	return of_interrupt();
+}
+
+static void keep_costs(struct work *work, const struct finding *costs)
+{
+	work->requests = costs->requests;
+	work->bytes = costs->bytes;
+	work->layer_bytes = costs->layer_bytes;
+	work->milliseconds = costs->milliseconds;
+}
+
+/* Writes its finding, or puts it back until its registry may be asked again. */
+static void check_work(struct job *job, const struct candidate *candidate, struct work *work)
+{
+	struct finding before;
+	struct finding finding = {
+		.input = candidate->input,
+		.discovery = candidate->discovery,
+		.reference = candidate->has_reference ? &candidate->reference : NULL,
+		.requests = work->requests,
+		.bytes = work->bytes,
+		.layer_bytes = work->layer_bytes,
+		.milliseconds = work->milliseconds,
+	};
+	int64_t come_back_ms = 0;
+	take_costs(job->worker, &before);
+	struct assessment *assessment = assess(job, candidate, work, &come_back_ms,
+										   &finding.is_not_resent);
+	count_costs(job->worker, &before, &finding);
+	if (come_back_ms > 0) {
+		keep_costs(work, &finding);
+		lanes_put_back(job->run->lanes, work, come_back_ms);
+	} else {
+		finding.checked_at = clock_now();
+		emit(job->run, work->number, assessment, &finding);
+		lanes_done(job->run->lanes, work);
+	}
 	assessment_release(assessment);
 }
 
 static void *work(void *context)
 {
 	struct job *job = context;
-	struct candidate candidate;
-	while (queue_pop(&job->run->queue, &candidate)) {
-		check_candidate(job, &candidate);
+	struct work *work;
+	while ((work = lanes_take(job->run->lanes)) != NULL) {
+		struct candidate candidate;
+		candidate_parse(work->line, work->size, work->is_long, &candidate);
+		check_work(job, &candidate, work);
 		candidate_clear(&candidate);
 	}
 	return NULL;
 }
 
+/* Whether there is no sense in going on. */
+static bool is_over(void *context)
+{
+	struct run *run = context;
+	struct error ignored;
+	return output_has_failed(run->output) || assessor_has_failed(run->assessor, &ignored);
+}
+
 static int feed(struct run *run, const struct check_input *input, struct error *err)
 {
 	const char *line;
-	size_t size;
-	bool is_long;
+	struct work like = {.number = 0};
 	int there;
-	uint64_t number = 0;
-	while (!interrupt_requested() && !output_has_failed(run->output) &&
-		   !assessor_has_failed(run->assessor, err) &&
-		   (there = input->next(input->context, &line, &size, &is_long, err)) != 0) {
+	while (!interrupt_requested() && !is_over(run) &&
+		   (there = input->next(input->context, &line, &like.size, &like.is_long, err)) != 0) {
 		if (there < 0)
 			return -1;
-		if (!is_long && candidate_is_skipped(line, size))
+		if (!like.is_long && candidate_is_skipped(line, like.size))
 			continue;
-		struct candidate candidate;
-		candidate_parse(line, size, is_long, &candidate);
-		candidate.number = number++;
-		output_wait_for_room(run->output, candidate.number);
-		queue_push(&run->queue, &candidate);
+		output_wait_for_room(run->output, like.number);
+		if (!lanes_put(run->lanes, &like, line, is_over, run))
+			break;
+		like.number++;
 	}
 	return 0;
 }
 
 static void stop_jobs(struct run *run, struct job *jobs, unsigned started)
 {
-	queue_close(&run->queue);
+	lanes_close(run->lanes);
 	for (unsigned i = 0; i < started; i++) {
 		pthread_join(jobs[i].thread, NULL);
 		assessor_worker_free(jobs[i].worker);
@@ -188,7 +204,7 @@ static void stop_jobs(struct run *run, struct job *jobs, unsigned started)
 
 static int start_jobs(struct run *run, struct job *jobs, struct error *err)
 {
-	for (unsigned i = 0; i < run->options->jobs; i++) {
+	for (unsigned i = 0; i < run->jobs; i++) {
 		jobs[i].run = run;
 		jobs[i].worker = assessor_worker_new(run->assessor, err);
 		int failed = jobs[i].worker == NULL ? -1
@@ -206,38 +222,39 @@ static int start_jobs(struct run *run, struct job *jobs, struct error *err)
 
 static int run_jobs(struct run *run, const struct check_input *input, struct error *err)
 {
-	CLEANUP(free_at) struct job *jobs = memory_alloc(run->options->jobs, sizeof(*jobs));
+	CLEANUP(free_at) struct job *jobs = memory_alloc(run->jobs, sizeof(*jobs));
 	if (start_jobs(run, jobs, err) != 0)
 		return -1;
 	int fed = feed(run, input, err);
-	stop_jobs(run, jobs, run->options->jobs);
+	stop_jobs(run, jobs, run->jobs);
 	if (output_result(run->output, err) != 0 || assessor_has_failed(run->assessor, err))
 		return -1;
 	return fed;
+}
+
+/* Threads for the time when others wait for registries that are silent. */
+static unsigned spare_of(unsigned jobs)
+{
+	return 2 * jobs < LIMIT_SPARE_JOBS ? 2 * jobs : LIMIT_SPARE_JOBS;
 }
 
 int check_run(struct assessor *assessor, const struct check_options *options,
 			  const struct check_input *input, int output, struct check_totals *totals,
 			  struct error *err)
 {
+	unsigned spare = spare_of(options->jobs);
 	struct run run = {
 		.assessor = assessor,
 		.options = options,
-		.queue = {.capacity = options->jobs},
+		.jobs = options->jobs + spare,
+		.lanes = lanes_new(options->network, options->jobs, spare),
 		.output = output_new(output, options->is_ordered, (size_t)options->jobs * WINDOW_PER_JOB),
 	};
-	run.queue.slots = memory_alloc(run.queue.capacity, sizeof(*run.queue.slots));
-	pthread_mutex_init(&run.queue.lock, NULL);
-	pthread_cond_init(&run.queue.filled, NULL);
-	pthread_cond_init(&run.queue.emptied, NULL);
 	pthread_mutex_init(&run.totals_lock, NULL);
 	int result = run_jobs(&run, input, err);
 	*totals = run.totals;
 	pthread_mutex_destroy(&run.totals_lock);
-	pthread_cond_destroy(&run.queue.emptied);
-	pthread_cond_destroy(&run.queue.filled);
-	pthread_mutex_destroy(&run.queue.lock);
-	free(run.queue.slots);
+	lanes_free(run.lanes);
 	output_free(run.output);
 	return result;
 }

@@ -184,14 +184,16 @@ static int print_headings(const struct check_options *check)
 	return result;
 }
 
-static int exit_code_of(const struct request *request, const struct check_totals *totals)
+static int exit_code_of(const struct request *request, const struct check_totals *totals,
+						struct network *network)
 {
 	if (interrupt_exit_code() != 0)
 		return interrupt_exit_code();
 	if ((request->fail_on == FAIL_ON_TRUE_POSITIVE && totals->true_positives > 0) ||
 		(request->fail_on == FAIL_ON_NEEDS_REVIEW && totals->needs_review > 0))
 		return EXIT_HOLDS;
-	return totals->incomplete > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+	bool is_whole = totals->incomplete == 0 && !network_has_spent_all(network);
+	return is_whole ? EXIT_DONE : EXIT_INCOMPLETE;
 }
 
 static int run_check(const struct assessor_options *assess, const struct check_options *check,
@@ -220,7 +222,7 @@ static int run_check(const struct assessor_options *assess, const struct check_o
 		"%llu candidates: %llu true_positive, %llu needs_review, %llu of them not read whole",
 		(unsigned long long)totals.candidates, (unsigned long long)totals.true_positives,
 		(unsigned long long)totals.needs_review, (unsigned long long)totals.incomplete);
-	return exit_code_of(request, &totals);
+	return exit_code_of(request, &totals, check->network);
 }
 
 static int run(struct context *context, const struct command *command, int argc, char **argv)
@@ -249,6 +251,7 @@ static int run(struct context *context, const struct command *command, int argc,
 	assess.index = index;
 	assess.network = network;
 	assess.cache = cache;
+	check.network = network;
 	int printed = print_headings(&check);
 	return printed >= 0 ? printed : run_check(&assess, &check, &request, argv + first);
 }

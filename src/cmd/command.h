@@ -28,7 +28,7 @@ struct command {
 	const char *details;   /* for --help, below the summary; NULL */
 	const struct option_row *options;
 	size_t option_count;
-	bool asks_registries; /* takes --plain-http, --ca-file and --allow-net too */
+	bool asks_registries; /* takes the options of registries too */
 	int (*run)(struct context *context, const struct command *command, int argc, char **argv);
 };
 

@@ -5,8 +5,7 @@
 
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
-
-#include "layerproof/limits.h"
+#include "layerproof/text.h"
 
 void text_list_add(struct text_list *list, const char *item)
 {
@@ -54,6 +53,23 @@ static struct text_list join(const struct context *context, const struct text_li
 	return all;
 }
 
+static int read_size(const char *text, const char *what, uint64_t *out, struct error *err)
+{
+	if (text == NULL || text_parse_size(text, out) == 0)
+		return 0;
+	return error_set(err, ERROR_USAGE,
+					 "%s is a whole number above 0, perhaps with K, M or G behind, not \"%s\"",
+					 what, text);
+}
+
+static int read_budget(const struct context *context, struct network_options *out,
+					   struct error *err)
+{
+	if (read_size(context->max_requests, "--max-requests", &out->max_requests, err) != 0)
+		return -1;
+	return read_size(context->max_bytes, "--max-bytes", &out->max_bytes, err);
+}
+
 struct network *context_open_network(const struct context *context, struct error *err)
 {
 	struct network_times times = {.idle = 0};
@@ -67,8 +83,11 @@ struct network *context_open_network(const struct context *context, struct error
 		.allow_net = networks.items,
 		.ca_file = context->ca_file != NULL ? context->ca_file
 											: settings_get(context->settings, "network", "ca_file"),
+		.is_patient = context->is_patient,
 	};
-	struct network *network = network_new(&options, err);
+	struct network *network = NULL;
+	if (read_budget(context, &options, err) == 0)
+		network = network_new(&options, err);
 	free(hosts.items);
 	free(networks.items);
 	return network;

@@ -35,6 +35,9 @@ struct context {
 	struct text_list plain_http;
 	struct text_list allow_net;
 	const char *ca_file;
+	bool is_patient;
+	const char *max_requests; /* NULL: no bound */
+	const char *max_bytes;
 	struct settings *settings; /* loaded once the options are known */
 };
 

@@ -25,6 +25,10 @@ static const struct option_row network_options[] = {
 	 "trust these certificate authorities (PEM)"},
 	{"allow-net", required_argument, OPTION_ALLOW_NET, "CIDR",
 	 "let registries be in this network; may be given again"},
+	{"patient", no_argument, OPTION_PATIENT, NULL,
+	 "wait as long as a registry asks to be left alone"},
+	{"max-requests", required_argument, OPTION_MAX_REQUESTS, "N", "send no more than that"},
+	{"max-bytes", required_argument, OPTION_MAX_BYTES, "N[K|M|G]", "receive no more than that"},
 };
 
 enum {
@@ -128,6 +132,15 @@ static enum taken take_global(struct context *context, const struct command *com
 		return TAKEN;
 	case OPTION_ALLOW_NET:
 		text_list_add(&context->allow_net, value);
+		return TAKEN;
+	case OPTION_PATIENT:
+		context->is_patient = true;
+		return TAKEN;
+	case OPTION_MAX_REQUESTS:
+		context->max_requests = value;
+		return TAKEN;
+	case OPTION_MAX_BYTES:
+		context->max_bytes = value;
 		return TAKEN;
 	case OPTION_HELP:
 		print_help(context, command);

@@ -29,6 +29,9 @@ enum {
 	OPTION_HELP,
 	OPTION_VERSION,
 	OPTION_PLAIN_HTTP, /* of every command that asks registries */
+	OPTION_PATIENT,
+	OPTION_MAX_REQUESTS,
+	OPTION_MAX_BYTES,
 	OPTION_CA_FILE,
 	OPTION_ALLOW_NET,
 	OPTION_FIRST, /* a command's own without a letter */

@@ -1,6 +1,7 @@
 #include "answer.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "layerproof/buffer.h"
@@ -10,7 +11,6 @@
 #include "layerproof/node.h"
 #include "layerproof/text.h"
 #include "secret.h"
-#include "tries.h"
 
 enum { REASON_MAX = 200 }; /* bytes of it that go into a text */
 
@@ -130,10 +130,26 @@ static bool is_passing(int status)
 	return status == 408 || status == 429 || (status >= 500 && status <= 599);
 }
 
-static int64_t read_retry_after(const struct transfer *transfer)
+void answer_rate_limit(const struct transfer *transfer, struct rate_limit *out)
 {
-	const char *value = transfer_header(transfer, "Retry-After", 0);
-	return value == NULL ? -1 : tries_read_retry_after(value, clock_now());
+	*out = (struct rate_limit)RATE_LIMIT_INIT;
+	for (const char *const *name = RATE_LIMIT_HEADERS; *name != NULL; name++) {
+		const char *value = transfer_header(transfer, *name, 0);
+		if (value != NULL)
+			rate_limit_read(*name, value, clock_now(), out);
+	}
+}
+
+/* Docker Hub says how long its window is, not when it ends: it has ended by then. */
+static int64_t read_wish(const struct transfer *transfer, int status)
+{
+	struct rate_limit limit;
+	answer_rate_limit(transfer, &limit);
+	if (limit.retry >= 0 || status != 429)
+		return limit.retry;
+	if (limit.remaining == 0)
+		return limit.reset >= 0 ? limit.reset : limit.window;
+	return -1;
 }
 
 /* A registry that says which content of a repository it lacks, or that it is gone, lets the
@@ -153,8 +169,8 @@ void answer_fail(struct transfer *transfer, const struct answer_secrets *secrets
 	enum error_code code = code_of(status, &reason);
 	bool has_reason = reason.text != NULL;
 	failure->kind = is_passing(status) ? FAILURE_PASSING : FAILURE_FINAL;
-	failure->host[0] = '\0';
-	failure->retry_after = is_passing(status) ? read_retry_after(transfer) : -1;
+	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer_url(transfer)->label);
+	failure->retry_after = is_passing(status) ? read_wish(transfer, status) : -1;
 	failure->may_be_hidden = may_be_hidden(status, code, &reason);
 	error_set(&failure->error, code, "%s: %s%d%s%s", transfer_url(transfer)->label,
 			  has_reason ? "" : "HTTP status ", status, has_reason ? " " : "",

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "failure.h"
+#include "rate_limit.h"
 #include "transfer.h"
 
 /* What is said of an answer that is not what was asked for. */
@@ -27,6 +28,9 @@ struct answer_secrets {
  * `failure->may_be_hidden` is set for one that leaves open whether there is such a thing. */
 void answer_fail(struct transfer *transfer, const struct answer_secrets *secrets,
 				 struct failure *failure);
+
+/* What the headers say of the host's quota. */
+void answer_rate_limit(const struct transfer *transfer, struct rate_limit *out);
 
 /* The first error of a registry's error body (distribution-spec, "Error codes"; registry-facts 16)
  * as "CODE: message", "CODE", or the token servers' `details`; printable, and short. `out->text` is

@@ -97,6 +97,8 @@ static struct transfer *judge(struct call *call, const struct url *url, struct t
 		return transfer;
 	}
 	refusal_judge(call, url, transfer, failure);
+	if (failure->kind != FAILURE_PASSING)
+		exchange_succeeded(call->http, transfer);
 	if (call->way == TRANSFER_HEAD && failure->kind == FAILURE_PASSING && status != 429) {
 		failure->kind = FAILURE_FINAL; /* the next try is by GET */
 	} else if (call->way != TRANSFER_HEAD && misses_its_type(call, status, failure)) {
@@ -136,6 +138,8 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 		.way = call->way,
 		.offset = call->offset,
 		.time = call->time,
+		.is_pull = request->is_pull && call->way != TRANSFER_HEAD,
+		.is_again = call->tries.made > 0,
 	};
 	struct transfer *transfer = exchange_start(call->http, &exchange, failure);
 	if (transfer != NULL) {
@@ -184,10 +188,11 @@ struct transfer *call_open(struct call *call, struct error *err)
 {
 	struct failure failure = FAILURE_INIT;
 	do {
+		tries_begin(&call->tries);
 		struct transfer *transfer = try_once(call, &failure);
 		if (transfer != NULL)
 			return transfer;
-	} while (tries_again(&call->tries, &failure, call->http->network->hosts));
+	} while (tries_again(&call->tries, &failure, call->http));
 	*err = failure.error;
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "answer.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "proxy.h"
@@ -47,17 +48,44 @@ static int check_secrecy(const struct http *http, const struct exchange *exchang
 					 url->label);
 }
 
+/* Whether the host may be asked now. */
+static int enter(struct http *http, const struct exchange *exchange, const struct url *url,
+				 struct failure *failure)
+{
+	enum pace_gate gate = PACE_OPEN;
+	if (!exchange->is_again)
+		gate = pace_enter(http->network->pace, url->label, exchange->is_pull, &failure->until_ms,
+						  &failure->error);
+	if (gate == PACE_WAIT)
+		failure->kind = FAILURE_CLOSED;
+	if (gate != PACE_OPEN)
+		return -1;
+	return budget_take_request(&http->network->budget, &failure->error);
+}
+
+static void note_quota(struct http *http, const struct transfer *transfer)
+{
+	struct rate_limit quota;
+	answer_rate_limit(transfer, &quota);
+	pace_heard(http->network->pace, transfer_url(transfer)->label);
+	pace_note_quota(http->network->pace, transfer_url(transfer)->label, &quota);
+}
+
+void exchange_succeeded(struct http *http, const struct transfer *transfer)
+{
+	pace_answered(http->network->pace, transfer_url(transfer)->label);
+}
+
 static struct transfer *start_hop(struct http *http, const struct exchange *exchange,
 								  const struct hop *hop, struct failure *failure)
 {
-	struct hosts *hosts = http->network->hosts;
 	const struct url *url = &hop->url;
 	const char *proxy = proxy_for(&http->network->proxy, url);
 	failure->kind = FAILURE_FINAL;
 	failure->retry_after = -1;
 	failure->may_be_hidden = false;
 	if (check_secrecy(http, exchange, hop, proxy, failure) != 0 ||
-		hosts_enter(hosts, url->authority, &failure->error) != 0)
+		enter(http, exchange, url, failure) != 0)
 		return NULL;
 	const struct transfer_request request = {
 		.url = url,
@@ -75,9 +103,17 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 		.time = exchange->time,
 	};
 	struct transfer *transfer = transfer_start(http, &request, failure);
-	if (transfer != NULL)
-		hosts_mark_up(hosts, url->authority);
-	return transfer;
+	if (transfer == NULL && (failure->kind == FAILURE_CONNECT || failure->kind == FAILURE_NOT_TLS))
+		budget_return_request(&http->network->budget);
+	if (transfer == NULL)
+		return NULL;
+	note_quota(http, transfer);
+	int64_t expected = exchange->way == TRANSFER_GET ? transfer_content_length(transfer) : 0;
+	if (budget_foresee(&http->network->budget, expected, &failure->error) == 0)
+		return transfer;
+	failure->kind = FAILURE_FINAL;
+	transfer_end(transfer);
+	return NULL;
 }
 
 static bool is_redirect(int status)
@@ -98,8 +134,8 @@ static int vet(const struct network *network, const struct exchange *exchange,
 }
 
 /* Where the answer sends us to: replaces the URL of `hop`. */
-static int follow(const struct network *network, struct transfer *transfer,
-				  const struct exchange *exchange, struct hop *hop, struct failure *failure)
+static int follow(struct http *http, struct transfer *transfer, const struct exchange *exchange,
+				  struct hop *hop, struct failure *failure)
 {
 	struct url target;
 	const char *location = transfer_header(transfer, "Location", 0);
@@ -111,11 +147,12 @@ static int follow(const struct network *network, struct transfer *transfer,
 		return fail(failure, &hop->url, "redirect to what is no URL");
 	if (transfer_is_public(transfer))
 		reach_leave(&hop->reach);
-	if (vet(network, exchange, hop, &target, failure) != 0) {
+	if (vet(http->network, exchange, hop, &target, failure) != 0) {
 		url_clear(&target);
 		return -1;
 	}
 	transfer_drain(transfer);
+	exchange_succeeded(http, transfer);
 	transfer_end(transfer);
 	url_clear(&hop->url);
 	hop->url = target;
@@ -130,7 +167,7 @@ static struct transfer *start_hops(struct http *http, const struct exchange *exc
 		struct transfer *transfer = start_hop(http, exchange, hop, failure);
 		if (transfer == NULL || !is_redirect(transfer_status(transfer)))
 			return transfer;
-		if (follow(http->network, transfer, exchange, hop, failure) != 0) {
+		if (follow(http, transfer, exchange, hop, failure) != 0) {
 			transfer_end(transfer);
 			return NULL;
 		}

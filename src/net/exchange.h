@@ -4,6 +4,8 @@
 #ifndef LAYERPROOF_NET_EXCHANGE_H
 #define LAYERPROOF_NET_EXCHANGE_H
 
+#include <stdbool.h>
+
 #include "failure.h"
 #include "transfer.h"
 
@@ -24,11 +26,16 @@ struct exchange {
 	enum transfer_way way;
 	int64_t offset;
 	enum transfer_time time;
+	bool is_pull;  /* counts against a quota of pulls, as manifests do and blobs do not */
+	bool is_again; /* a further try: not held back by what the first one brought upon the host */
 };
 
-/* The answer that is no redirect, its headers there, whatever its status; NULL on failure. A host
- * that is known to be down fails at once. */
+/* The answer that is no redirect, its headers there, whatever its status; NULL on failure. Nothing
+ * is sent to a host that is to be left alone, or past the run's budget. */
 struct transfer *exchange_start(struct http *http, const struct exchange *exchange,
 								struct failure *failure);
+
+/* To be called for an answer, good or bad, that came as far as it was wanted: the host is well. */
+void exchange_succeeded(struct http *http, const struct transfer *transfer);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "content_range.h"
+#include "exchange.h"
 #include "layerproof/http.h"
 #include "layerproof/memory.h"
 #include "shared.h"
@@ -31,6 +32,7 @@ static int ask(struct call *call, struct http_answer *out, int *status, struct e
 	http_answer_take_headers(out, transfer);
 	if (call->way == TRANSFER_HEAD)
 		transfer_drain(transfer);
+	exchange_succeeded(call->http, transfer);
 	return 0;
 }
 

@@ -2,16 +2,13 @@
 
 #include <pthread.h>
 
-#include "layerproof/clock.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "table.h"
 
 struct host {
 	enum hosts_scheme scheme;
-	bool is_settling;   /* somebody is finding the scheme out */
-	int64_t down_until; /* clock_monotonic_ms() */
-	struct error *down; /* NULL: up, as far as we know */
+	bool is_settling; /* somebody is finding the scheme out */
 };
 
 struct hosts {
@@ -23,7 +20,6 @@ struct hosts {
 static void host_free(void *value)
 {
 	struct host *host = value;
-	free(host->down);
 	free(host);
 }
 
@@ -91,45 +87,5 @@ void hosts_yield_scheme(struct hosts *hosts, const char *host)
 	pthread_mutex_lock(&hosts->lock);
 	host_of(hosts, host)->is_settling = false;
 	pthread_cond_broadcast(&hosts->yielded);
-	pthread_mutex_unlock(&hosts->lock);
-}
-
-int hosts_enter(struct hosts *hosts, const char *authority, struct error *err)
-{
-	int result = 0;
-	pthread_mutex_lock(&hosts->lock);
-	struct host *host = table_get(hosts->table, authority);
-	if (host != NULL && host->down != NULL) {
-		int64_t now = clock_monotonic_ms();
-		if (now < host->down_until) {
-			*err = *host->down;
-			result = -1;
-		} else {
-			host->down_until = now + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
-		}
-	}
-	pthread_mutex_unlock(&hosts->lock);
-	return result;
-}
-
-void hosts_mark_down(struct hosts *hosts, const char *authority, const struct error *why)
-{
-	pthread_mutex_lock(&hosts->lock);
-	struct host *host = host_of(hosts, authority);
-	if (host->down == NULL)
-		host->down = memory_alloc(1, sizeof *host->down);
-	*host->down = *why;
-	host->down_until = clock_monotonic_ms() + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
-	pthread_mutex_unlock(&hosts->lock);
-}
-
-void hosts_mark_up(struct hosts *hosts, const char *authority)
-{
-	pthread_mutex_lock(&hosts->lock);
-	struct host *host = table_get(hosts->table, authority);
-	if (host != NULL) {
-		free(host->down);
-		host->down = NULL;
-	}
 	pthread_mutex_unlock(&hosts->lock);
 }

@@ -1,6 +1,6 @@
 /*
- * hosts: what the run has learnt of each host: whether it speaks TLS, whether it is down. Shared by
- * all threads.
+ * hosts: what the run has learnt of each host: whether it speaks TLS. Shared by all threads.
+ * When a host may be asked is pace.h's.
  *
  * Hosts are named by their authority, "host:port" (url.h), except for the scheme, which is learnt
  * for the name that the user wrote.
@@ -31,11 +31,5 @@ void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_schem
  * try, whatever came of it. Others wait here until then; false when the scheme is settled. */
 bool hosts_claim_scheme(struct hosts *hosts, const char *host);
 void hosts_yield_scheme(struct hosts *hosts, const char *host);
-
-/* -1 with the error that made the host be taken for down, for LIMIT_HOST_DOWN_SECONDS after it;
- * then one caller is let through to try, and the others wait as long again for what it finds. */
-int hosts_enter(struct hosts *hosts, const char *authority, struct error *err);
-void hosts_mark_down(struct hosts *hosts, const char *authority, const struct error *why);
-void hosts_mark_up(struct hosts *hosts, const char *authority);
 
 #endif

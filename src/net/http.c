@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "exchange.h"
 #include "layerproof/buffer.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
@@ -40,6 +41,19 @@ void http_count(const struct http *http, uint64_t *requests, uint64_t *bytes)
 {
 	*requests = http->requests;
 	*bytes = http->bytes;
+}
+
+void http_begin_work(struct http *http, int refusals)
+{
+	http->has_other_work = true;
+	http->refusals = refusals;
+	http->come_back_ms = 0;
+}
+
+int64_t http_comes_back(const struct http *http, int *refusals)
+{
+	*refusals = http->refusals;
+	return http->come_back_ms;
 }
 
 static int fail(struct failure *failure)
@@ -130,9 +144,11 @@ static int get(struct call *call, struct http_answer *out, struct error *err)
 		CLEANUP(transfer_end_at) struct transfer *transfer = call_open(call, err);
 		if (transfer == NULL)
 			return -1;
-		if (read_answer(transfer, call, out, &failure) == 0)
+		if (read_answer(transfer, call, out, &failure) == 0) {
+			exchange_succeeded(call->http, transfer);
 			return 0;
-	} while (tries_again(&call->tries, &failure, call->http->network->hosts));
+		}
+	} while (tries_again(&call->tries, &failure, call->http));
 	*err = failure.error;
 	return -1;
 }

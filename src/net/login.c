@@ -152,6 +152,22 @@ static int fetch_for_all(struct http *http, const struct login *login, const cha
 	return 0;
 }
 
+/* Who waited for a token that another thread could not get, because its server is to be left alone,
+ * comes back when that one does. */
+static void come_back_too(struct http *http, const struct login *login,
+						  const struct challenge *asked)
+{
+	struct url realm;
+	struct pace_view view;
+	struct error ignored = ERROR_INIT;
+	if (!http->has_other_work || url_resolve(login->registry, asked->realm, &realm, &ignored) != 0)
+		return;
+	pace_look(http->network->pace, realm.label, &view);
+	if (!view.is_given_up)
+		http->come_back_ms = view.opens_ms;
+	url_clear(&realm);
+}
+
 static int answer_with_token(struct http *http, const struct login *login,
 							 const struct challenge *asked, const struct credential *credential,
 							 const char *refused, char **authorization, struct failure *failure)
@@ -166,6 +182,7 @@ static int answer_with_token(struct http *http, const struct login *login,
 		(void)fetch_for_all(http, login, key, asked, credential, authorization, failure);
 		return 0;
 	case TOKENS_FAILED:
+		come_back_too(http, login, asked);
 		break;
 	}
 	return -1;

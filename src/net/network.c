@@ -91,6 +91,10 @@ struct network *network_new(const struct network_options *options, struct error 
 	proxy_read_environment(&network->proxy);
 	network->plain_http = copy_list(options->plain_http);
 	network->ca_file = memory_copy_text(ca_file);
+	network->is_patient = options->is_patient;
+	network->budget.max_requests = options->max_requests;
+	network->budget.max_bytes = options->max_bytes;
+	network->pace = pace_new(options->is_patient);
 	network->hosts = hosts_new();
 	network->challenges = challenges_new();
 	network->habits = habits_new();
@@ -110,6 +114,7 @@ void network_free(struct network *network)
 	free(network->ca_file);
 	free(network->allowed.ranges);
 	proxy_clear(&network->proxy);
+	pace_free(network->pace);
 	hosts_free(network->hosts);
 	challenges_free(network->challenges);
 	habits_free(network->habits);
@@ -117,6 +122,16 @@ void network_free(struct network *network)
 	credentials_free(network->credentials);
 	warnings_free(network->warnings);
 	free(network);
+}
+
+struct pace *network_pace(struct network *network)
+{
+	return network->pace;
+}
+
+bool network_has_spent_all(struct network *network)
+{
+	return atomic_load(&network->budget.has_refused);
 }
 
 bool network_allows_plain(const struct network *network, const struct url *url)

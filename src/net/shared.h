@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "challenges.h"
 #include "credentials.h"
 #include "habits.h"
 #include "hosts.h"
 #include "layerproof/http.h"
 #include "layerproof/network.h"
+#include "pace.h"
 #include "proxy.h"
 #include "reach.h"
 #include "tokens.h"
@@ -26,6 +28,9 @@ struct network {
 	char *ca_file;     /* NULL: libcurl's default */
 	struct reach_allowed allowed;
 	struct proxy proxy;
+	bool is_patient;
+	struct budget budget;
+	struct pace *pace;
 	struct hosts *hosts;
 	struct challenges *challenges;
 	struct habits *habits;
@@ -44,6 +49,9 @@ struct http {
 	bool was_encoded;      /* the last answer that brought what was asked for */
 	uint64_t requests;
 	uint64_t bytes;
+	bool has_other_work;  /* http_begin_work() */
+	int refusals;         /* of the work in hand, by hosts that asked to wait */
+	int64_t come_back_ms; /* clock_monotonic_ms(); 0: the work in hand need not be begun again */
 };
 
 /* What the headers of an answer say of its content. */

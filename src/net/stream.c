@@ -2,9 +2,11 @@
  * stream: the body of a blob as a reader, resumed where its connection breaks (registry-facts 37).
  */
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "call.h"
 #include "content_range.h"
+#include "exchange.h"
 #include "layerproof/http.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
@@ -65,6 +67,7 @@ static int ask_from(struct stream *stream, int64_t offset, struct error *err)
 	transfer_end(STEAL(stream->transfer));
 	call_forget_login(&stream->call);
 	stream->call.offset = offset;
+	stream->call.tries.stays = stream->position > 0; /* what was read already would be lost */
 	stream->transfer = call_open(&stream->call, err);
 	return stream->transfer == NULL ? -1 : 0;
 }
@@ -120,7 +123,7 @@ static int resume(struct stream *stream, struct failure *failure, struct error *
 	failure->kind = FAILURE_PASSING;
 	if (stream->position - stream->begun_at >= PROGRESS_BYTES)
 		call->tries.made = 0;
-	if (!is_hopeful || !tries_again(&call->tries, failure, call->http->network->hosts)) {
+	if (!is_hopeful || !tries_again(&call->tries, failure, call->http)) {
 		*err = failure->error;
 		return -1;
 	}
@@ -154,6 +157,8 @@ static int pull(struct stream *stream, const uint8_t **bytes, size_t *size, stru
 		return 0;
 	failure->kind = FAILURE_PASSING;
 	failure->retry_after = -1;
+	(void)snprintf(failure->host, sizeof failure->host, "%s",
+				   transfer_url(stream->transfer)->label);
 	return error_set(&failure->error, ERROR_UNREACHABLE, "%s: the connection broke",
 					 transfer_url(stream->transfer)->label);
 }
@@ -204,8 +209,10 @@ struct reader *http_open(struct http *http, const struct http_request *request, 
 	stream->transfer = call_open(&stream->call, err);
 	if (stream->transfer != NULL) {
 		stream->total = transfer_content_length(stream->transfer);
-		if (call_check_size(request, stream->transfer, stream->total, err) == 0)
+		if (call_check_size(request, stream->transfer, stream->total, err) == 0) {
+			exchange_succeeded(http, stream->transfer);
 			return &stream->reader;
+		}
 	}
 	stream_close(&stream->reader);
 	return NULL;

@@ -134,10 +134,14 @@ static int try_token(struct http *http, const struct login *login, const struct 
 	if (transfer == NULL)
 		return -1;
 	out->status = transfer_status(transfer);
+	int result = -1;
 	if (out->status == 200)
-		return read_token(transfer, &out->answer, failure);
-	quotable_fail(http, login, transfer, exchange->authorization, NULL, failure);
-	return -1;
+		result = read_token(transfer, &out->answer, failure);
+	else
+		quotable_fail(http, login, transfer, exchange->authorization, NULL, failure);
+	if (result == 0 || failure->kind == FAILURE_FINAL)
+		exchange_succeeded(http, transfer);
+	return result;
 }
 
 /* Asking twice changes nothing at a token server, so a POST is tried again like a GET. */
@@ -149,7 +153,7 @@ static int ask(struct http *http, const struct login *login, const struct questi
 	int result = -1;
 	if (url_parse(question->url, &url, &failure->error) != 0)
 		return fail(failure, ERROR_MALFORMED, login->registry, "token realm is no URL");
-	const struct exchange exchange = {
+	struct exchange exchange = {
 		.url = &url,
 		.registry = login->registry,
 		.reach = &login->reach,
@@ -158,8 +162,10 @@ static int ask(struct http *http, const struct login *login, const struct questi
 		.time = TRANSFER_BOUNDED,
 	};
 	do {
+		tries_begin(&tries);
+		exchange.is_again = tries.made > 0;
 		result = try_token(http, login, &exchange, out, failure);
-	} while (result != 0 && tries_again(&tries, failure, http->network->hosts));
+	} while (result != 0 && tries_again(&tries, failure, http));
 	failure->kind = FAILURE_FINAL;
 	url_clear(&url);
 	return result;

@@ -32,6 +32,10 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 	}
 	if (buffer_add(&transfer->body, bytes, size, &ignored) != 0)
 		return 0;
+	if (budget_take_bytes(&transfer->http->network->budget, size, &ignored) != 0) {
+		transfer->is_over_budget = true;
+		return 0;
+	}
 	transfer->received += size;
 	transfer->http->bytes += size;
 	return size;
@@ -175,7 +179,7 @@ static void launch(struct transfer *transfer, const struct transfer_request *req
 {
 	guard_begin(&transfer->guard, request->reach, request->proxy);
 	transfer->is_handed_out = transfer->is_paused = false;
-	transfer->has_headers = transfer->is_done = false;
+	transfer->has_headers = transfer->is_done = transfer->is_over_budget = false;
 	transfer->is_idle_too_long = transfer->is_too_slow = false;
 	transfer->header_size = transfer->header_count = 0;
 	transfer->received = 0;

@@ -49,7 +49,7 @@ static void set_time_out(const struct transfer *transfer, struct failure *failur
 {
 	char text[64];
 	const struct network_times *times = &transfer->http->network->times;
-	failure->kind = transfer_is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_FINAL;
+	failure->kind = transfer_is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_SILENT;
 	if (failure->kind == FAILURE_CONNECT)
 		(void)snprintf(text, sizeof text, "no connection within %d s", times->connect);
 	else if (transfer->is_idle_too_long)
@@ -144,7 +144,7 @@ static bool has_endless_header(const struct transfer *transfer)
 void transfer_set_failure(const struct transfer *transfer, struct failure *failure)
 {
 	failure->retry_after = -1;
-	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.authority);
+	(void)snprintf(failure->host, sizeof failure->host, "%s", transfer->url.label);
 	if (transfer_has_too_many_headers(transfer) || has_endless_header(transfer)) {
 		set_headers(transfer, failure);
 	} else if (transfer->has_two_lengths) {
@@ -153,6 +153,9 @@ void transfer_set_failure(const struct transfer *transfer, struct failure *failu
 	} else if (guard_has_stopped(&transfer->guard)) {
 		failure->kind = FAILURE_FINAL;
 		guard_explain(&transfer->guard, &transfer->url, transfer->registry, &failure->error);
+	} else if (transfer->is_over_budget) {
+		failure->kind = FAILURE_FINAL;
+		(void)budget_foresee(&transfer->http->network->budget, INT64_MAX, &failure->error);
 	} else if (transfer_has_stalled(transfer) || transfer->result == CURLE_OPERATION_TIMEDOUT) {
 		set_time_out(transfer, failure);
 	} else if (transfer_is_unconnected(transfer) && proxy_refusal(transfer) != 0) {

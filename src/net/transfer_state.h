@@ -32,6 +32,7 @@ struct transfer {
 	bool has_two_lengths;
 	bool is_stream;
 	bool is_decoded;
+	bool is_over_budget;
 	size_t header_size;
 	size_t header_count;
 	CURLcode result;

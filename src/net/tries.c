@@ -1,6 +1,5 @@
 #include "tries.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +7,13 @@
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
+#include "pace.h"
+#include "shared.h"
 
-enum { FIRST_WAIT_MS = 100 };
+enum {
+	FIRST_WAIT_MS = 100,
+	SHORT_WAIT_MS = 2000, /* such a wait is made here: to begin anew would cost more */
+};
 
 int64_t tries_wait(int made)
 {
@@ -17,21 +21,9 @@ int64_t tries_wait(int made)
 	return longest - (int64_t)arc4random_uniform((uint32_t)(longest / 2));
 }
 
-/* Only digits, and few enough for a number. */
-static bool is_number(const char *text)
+void tries_begin(struct tries *tries)
 {
-	size_t size = strspn(text, "0123456789");
-	return size > 0 && size <= 12 && text[size] == '\0';
-}
-
-int64_t tries_read_retry_after(const char *value, int64_t now)
-{
-	if (is_number(value))
-		return strtoll(value, NULL, 10);
-	time_t date = curl_getdate(value, NULL);
-	if (date == -1)
-		return -1;
-	return date > now ? date - now : 0;
+	tries->begun_ms = clock_monotonic_ms();
 }
 
 static int tries_allowed(enum failure_kind kind)
@@ -42,57 +34,110 @@ static int tries_allowed(enum failure_kind kind)
 		return LIMIT_CONNECT_TRIES;
 	case FAILURE_PASSING:
 		return LIMIT_TRIES;
+	case FAILURE_SILENT:
 	case FAILURE_FINAL:
 	case FAILURE_AGAIN:
+	case FAILURE_CLOSED:
 		break;
 	}
 	return 0;
 }
 
-static void mark_host(const struct failure *failure, struct hosts *hosts)
-{
-	bool silent = failure->kind == FAILURE_CONNECT || failure->kind == FAILURE_NOT_TLS;
-	if (silent && failure->host[0] != '\0')
-		hosts_mark_down(hosts, failure->host, &failure->error);
-}
-
 /* False when a signal came first. */
-static bool sleep_ms(int64_t ms)
+static bool sleep_until(int64_t until_ms, struct failure *failure)
 {
-	int64_t deadline = clock_monotonic_ms() + ms;
-	for (int64_t left = ms; left > 0; left = deadline - clock_monotonic_ms()) {
-		if (interrupt_requested())
+	for (int64_t left; (left = until_ms - clock_monotonic_ms()) > 0;) {
+		if (interrupt_requested()) {
+			failure->error.code = ERROR_INTERRUPTED;
 			return false;
+		}
 		struct pollfd signal = {.fd = interrupt_descriptor(), .events = POLLIN};
 		(void)poll(&signal, 1, (int)left);
 	}
 	return true;
 }
 
-static bool give_up_waiting(struct failure *failure)
+static bool waits_here(const struct tries *tries, const struct http *http)
 {
-	char text[ERROR_TEXT_SIZE];
-	memcpy(text, failure->error.text, sizeof text);
-	error_set(&failure->error, ERROR_RATE_LIMITED, "%.400s; asks to wait %lld s", text,
-			  (long long)failure->retry_after);
+	return !http->has_other_work || tries->stays;
+}
+
+/* Here, or by giving the thread back to who has other work for it. */
+static bool wait_until(const struct tries *tries, int64_t until_ms, struct failure *failure,
+					   struct http *http)
+{
+	bool is_short = until_ms - clock_monotonic_ms() <= SHORT_WAIT_MS;
+	if (is_short || waits_here(tries, http))
+		return sleep_until(until_ms, failure);
+	http->come_back_ms = until_ms;
 	return false;
 }
 
-bool tries_again(struct tries *tries, struct failure *failure, struct hosts *hosts)
+static void add_wish(struct failure *failure)
+{
+	char text[ERROR_TEXT_SIZE];
+	memcpy(text, failure->error.text, sizeof text);
+	error_set(&failure->error, failure->error.code, "%.400s; asks to wait %lld s", text,
+			  (long long)failure->retry_after);
+}
+
+/* One who comes back later begins anew, but for the count of what was refused. */
+static bool has_used_all(const struct tries *tries, struct http *http)
+{
+	int count = waits_here(tries, http) ? tries->made : ++http->refusals;
+	return count >= LIMIT_TRIES && !http->network->is_patient;
+}
+
+static bool wait_as_asked(const struct tries *tries, struct failure *failure, struct http *http)
+{
+	int64_t until_ms = 0;
+	add_wish(failure);
+	if (pace_refused(http->network->pace, failure->host, tries->begun_ms, failure->retry_after,
+					 &failure->error, &until_ms) == PACE_GIVEN_UP ||
+		has_used_all(tries, http))
+		return false;
+	return wait_until(tries, until_ms, failure, http);
+}
+
+static enum pace_trouble trouble_of(enum failure_kind kind)
+{
+	switch (kind) {
+	case FAILURE_CONNECT:
+	case FAILURE_NOT_TLS:
+		return PACE_UNCONNECTED;
+	case FAILURE_SILENT:
+		return PACE_SILENT;
+	default:
+		return PACE_BUSY;
+	}
+}
+
+/* A host that answered before and is now gone may be about to come back. One that is busy fails
+ * this request; those to come are held back. */
+static bool fail(const struct tries *tries, struct failure *failure, struct http *http)
+{
+	int64_t until_ms = 0;
+	enum pace_trouble trouble = trouble_of(failure->kind);
+	enum pace_gate gate = pace_failed(http->network->pace, failure->host, tries->begun_ms, trouble,
+									  &failure->error, &until_ms);
+	bool may_come_back = trouble == PACE_UNCONNECTED ||
+						 (failure->error.code == ERROR_RATE_LIMITED && http->network->is_patient);
+	return gate == PACE_WAIT && may_come_back && wait_until(tries, until_ms, failure, http);
+}
+
+bool tries_again(struct tries *tries, struct failure *failure, struct http *http)
 {
 	if (failure->kind == FAILURE_AGAIN)
 		return true;
-	if (failure->retry_after > LIMIT_RETRY_AFTER_SECONDS)
-		return give_up_waiting(failure);
-	if (++tries->made >= tries_allowed(failure->kind)) {
-		mark_host(failure, hosts);
+	if (failure->kind == FAILURE_CLOSED)
+		return wait_until(tries, failure->until_ms, failure, http);
+	tries->made++;
+	if (failure->kind == FAILURE_FINAL)
 		return false;
-	}
-	int64_t wait = tries_wait(tries->made);
 	if (failure->retry_after > 0)
-		wait = failure->retry_after * 1000;
-	if (sleep_ms(wait))
-		return true;
-	failure->error.code = ERROR_INTERRUPTED;
-	return false;
+		return wait_as_asked(tries, failure, http);
+	if (tries->made >= tries_allowed(failure->kind))
+		return fail(tries, failure, http);
+	pace_slow_down(http->network->pace, failure->host, tries->begun_ms);
+	return sleep_until(clock_monotonic_ms() + tries_wait(tries->made), failure);
 }

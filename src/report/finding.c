@@ -216,7 +216,7 @@ int finding_write_json(const struct finding *finding, bool reproducible, struct 
 	add_content(&writer, finding, reproducible);
 	add_flags(&writer, finding, reproducible);
 	add_next(&writer, finding->judgement);
-	image_parts_add_errors(&writer, finding->errors, finding->error_count);
+	image_parts_add_errors(&writer, finding->errors, finding->error_count, reproducible);
 	json_writer_value(&writer, "discovery", finding->discovery);
 	add_index(&writer, finding, reproducible);
 	if (!reproducible)

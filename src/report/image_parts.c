@@ -85,8 +85,15 @@ void image_parts_add_images(struct json_writer *writer, const struct match_facts
 	json_writer_end_array(writer);
 }
 
+static void add_retry_at(struct json_writer *writer, int64_t moment)
+{
+	char time[CLOCK_TEXT_SIZE];
+	if (moment > 0)
+		json_writer_text(writer, "retry_at", clock_format(moment, time));
+}
+
 void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,
-							size_t count)
+							size_t count, bool reproducible)
 {
 	json_writer_begin_array(writer, "errors");
 	for (size_t i = 0; i < count; i++) {
@@ -94,6 +101,8 @@ void image_parts_add_errors(struct json_writer *writer, const struct finding_err
 		json_writer_text(writer, "code", error_code_name(errors[i].code));
 		json_writer_printable(writer, "where", errors[i].where);
 		json_writer_printable(writer, "message", errors[i].message);
+		if (!reproducible)
+			add_retry_at(writer, errors[i].retry_at);
 		json_writer_end_object(writer);
 	}
 	json_writer_end_array(writer);

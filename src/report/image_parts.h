@@ -19,6 +19,6 @@ void image_parts_add_images(struct json_writer *writer, const struct match_facts
 
 /* errors[{code, where, message}] */
 void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,
-							size_t count);
+							size_t count, bool reproducible);
 
 #endif

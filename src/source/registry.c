@@ -13,8 +13,7 @@ struct registry {
 	const char *host;                  /* borrowed, from the reference or fixed */
 };
 
-/* Docker Hub's name is not the host that serves it (registry-facts 40). */
-static const char *host_of(const char *registry)
+const char *registry_host(const char *registry)
 {
 	return strcmp(registry, "docker.io") == 0 ? "registry-1.docker.io" : registry;
 }
@@ -80,6 +79,7 @@ static struct http_request top_request(const struct registry *registry, const ch
 {
 	struct http_request request = request_of(registry, path);
 	request.accept = MEDIA_TYPE_ACCEPT;
+	request.is_pull = true;
 	request.maximum = LIMIT_MANIFEST_SIZE;
 	request.digest = &registry->reference->digest;
 	return request;
@@ -195,6 +195,7 @@ static int read_described(struct registry *registry, const char *kind,
 	char *path = path_of(registry, kind, digest_format(&descriptor->digest, digest));
 	struct http_request request = request_of(registry, path);
 	request.accept = bounds->accept;
+	request.is_pull = bounds->is_pull;
 	request.size = descriptor->size;
 	request.maximum = bounds->maximum;
 	request.digest = &descriptor->digest;
@@ -206,6 +207,7 @@ static int registry_read_manifest(struct source *source, const struct descriptor
 {
 	const struct http_request bounds = {
 		.accept = MEDIA_TYPE_ACCEPT,
+		.is_pull = true,
 		.maximum = LIMIT_MANIFEST_SIZE,
 	};
 	return read_described((struct registry *)source, "manifests", descriptor, &bounds, out, err);
@@ -272,6 +274,7 @@ static bool registry_confirms(struct source *source, enum source_item item,
 	char *path = path_of(registry, is_blob ? "blobs" : "manifests", digest_format(digest, text));
 	struct http_request request = request_of(registry, path);
 	request.accept = is_blob ? NULL : MEDIA_TYPE_ACCEPT;
+	request.is_pull = !is_blob;
 	request.maximum = LIMIT_MANIFEST_SIZE;
 	if (http_head(source->client->http, &request, is_blob ? HTTP_BLOB : HTTP_DOCUMENT, &answer,
 				  &ignored) != 0)
@@ -304,15 +307,18 @@ struct source *registry_open(struct source_client *client, const struct referenc
 		error_set(err, ERROR_USAGE, "%s: no registry is to be asked", reference->registry);
 		return NULL;
 	}
-	if (client->http == NULL)
+	if (client->http == NULL) {
 		client->http = http_new(client->network, err);
-	if (client->http == NULL)
-		return NULL;
+		if (client->http == NULL)
+			return NULL;
+		if (client->has_other_work)
+			http_begin_work(client->http, client->refusals);
+	}
 	struct registry *registry = memory_alloc(1, sizeof *registry);
 	*registry = (struct registry){
 		.source = {.transport = &TRANSPORT, .client = client},
 		.reference = reference,
-		.host = host_of(reference->registry),
+		.host = registry_host(reference->registry),
 	};
 	return &registry->source;
 }

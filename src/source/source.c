@@ -24,6 +24,24 @@ void source_client_free(struct source_client *client)
 	free(client);
 }
 
+void source_client_begin_work(struct source_client *client, int refusals)
+{
+	client->has_other_work = true;
+	client->refusals = refusals;
+	if (client->http != NULL)
+		http_begin_work(client->http, refusals);
+}
+
+int64_t source_client_comes_back(const struct source_client *client, int *refusals)
+{
+	return client->http == NULL ? 0 : http_comes_back(client->http, refusals);
+}
+
+const char *source_host(const struct reference *reference)
+{
+	return reference->transport == REFERENCE_REGISTRY ? registry_host(reference->registry) : NULL;
+}
+
 void source_client_count(const struct source_client *client, uint64_t *requests, uint64_t *bytes)
 {
 	*requests = 0;

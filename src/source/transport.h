@@ -50,7 +50,12 @@ struct source_client {
 	struct network *network; /* borrowed; may be NULL */
 	struct http *http;       /* made at the first registry; NULL before */
 	uint64_t local_bytes;    /* read from disk */
+	bool has_other_work;     /* source_client_begin_work() */
+	int refusals;
 };
+
+/* Docker Hub's name is not the host that serves it (registry-facts 40). */
+const char *registry_host(const char *registry);
 
 struct source *registry_open(struct source_client *client, const struct reference *reference,
 							 struct error *err);

@@ -230,7 +230,7 @@ static void test_an_index_and_its_platforms(void **state)
 static void test_a_tampered_layer(void **state)
 {
 	static const struct finding_error errors[] = {
-		{ERROR_TAMPERED, (char *)(uintptr_t) "layer sha256:01", (char *)(uintptr_t) "not so"}};
+		{ERROR_TAMPERED, (char *)(uintptr_t) "layer sha256:01", (char *)(uintptr_t) "not so", 0}};
 	static const char *const flags[] = {"digest_header_differs", "tampered"};
 	struct story story;
 	(void)state;
@@ -271,7 +271,7 @@ static void test_a_tampered_layer(void **state)
 
 static void test_a_candidate_that_could_not_be_read(void **state)
 {
-	static const struct finding_error error = {ERROR_DENIED, NULL, (char *)(uintptr_t) "401"};
+	static const struct finding_error error = {ERROR_DENIED, NULL, (char *)(uintptr_t) "401", 0};
 	struct story story;
 	(void)state;
 	begin_story(&story, "quay.example/app:1");
@@ -291,7 +291,7 @@ static void test_a_candidate_that_could_not_be_read(void **state)
 static void test_a_line_that_is_no_reference(void **state)
 {
 	static const struct finding_error error = {ERROR_BAD_REFERENCE, NULL,
-											   (char *)(uintptr_t) "a NUL byte is in it"};
+											   (char *)(uintptr_t) "a NUL byte is in it", 0};
 	struct story story;
 	(void)state;
 	begin_story(&story, "{\"ref\":\"A\"}");
@@ -352,7 +352,7 @@ static void test_the_id_is_of_registry_repository_and_digest(void **state)
 static void test_hostile_words_in_json(void **state)
 {
 	static const struct finding_error error = {ERROR_MALFORMED, (char *)(uintptr_t)HOSTILE,
-											   (char *)(uintptr_t)HOSTILE};
+											   (char *)(uintptr_t)HOSTILE, 0};
 	struct story story;
 	struct buffer out = BUFFER_INIT(65536);
 	struct error err = ERROR_INIT;
@@ -387,7 +387,7 @@ static void test_hostile_words_in_json(void **state)
 static void test_hostile_input_that_is_no_reference(void **state)
 {
 	static const struct finding_error error = {ERROR_BAD_REFERENCE, NULL,
-											   (char *)(uintptr_t) "not one \033[31m"};
+											   (char *)(uintptr_t) "not one \033[31m", 0};
 	struct story story;
 	(void)state;
 	begin_story(&story, "\033[31m\xE2\x80\xAEred");

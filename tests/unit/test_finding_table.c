@@ -103,7 +103,7 @@ static void test_lines_of_the_table(void **state)
 static void test_colours(void **state)
 {
 	const struct finding_table colour = {.colour = true};
-	static const struct finding_error denied = {ERROR_DENIED, NULL, (char *)(uintptr_t) "401"};
+	static const struct finding_error denied = {ERROR_DENIED, NULL, (char *)(uintptr_t) "401", 0};
 	struct story story;
 	(void)state;
 	make_proof(&story);
@@ -150,7 +150,8 @@ static void test_wide_characters(void **state)
 {
 	const struct finding_table narrow = {.columns = 100};
 	static const struct finding_error error = {
-		ERROR_SYSTEM, NULL, (char *)(uintptr_t) "\xE6\xBC\xA2\xE5\xAD\x97\xE6\xBC\xA2\xE5\xAD\x97"};
+		ERROR_SYSTEM, NULL, (char *)(uintptr_t) "\xE6\xBC\xA2\xE5\xAD\x97\xE6\xBC\xA2\xE5\xAD\x97",
+		0};
 	struct story story;
 	(void)state;
 	begin_story(&story, "oci:\xE6\xBC\xA2\xE5\xAD\x97");

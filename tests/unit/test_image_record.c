@@ -115,8 +115,8 @@ static void test_an_index_with_an_attestation(void **state)
 static void test_what_differs(void **state)
 {
 	static const struct finding_error errors[] = {
-		{ERROR_TAMPERED, (char *)(uintptr_t) "layer sha256:01", (char *)(uintptr_t) "not so"},
-		{ERROR_UNREACHABLE, NULL, (char *)(uintptr_t) "gone"},
+		{ERROR_TAMPERED, (char *)(uintptr_t) "layer sha256:01", (char *)(uintptr_t) "not so", 0},
+		{ERROR_UNREACHABLE, NULL, (char *)(uintptr_t) "gone", 0},
 	};
 	struct story story;
 	char text[DIGEST_TEXT_SIZE];
@@ -210,7 +210,7 @@ static void test_an_unread_manifest(void **state)
 static void test_hostile_words(void **state)
 {
 	static char hostile[] = "\033[2J\xE2\x80\xAE\xC2\x9B\xFF\n";
-	static const struct finding_error error = {ERROR_MALFORMED, hostile, hostile};
+	static const struct finding_error error = {ERROR_MALFORMED, hostile, hostile, 0};
 	struct story story;
 	(void)state;
 	begin_story(&story, "oci:dir");

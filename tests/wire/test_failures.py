@@ -118,16 +118,16 @@ def test_retry_after_is_obeyed():
 
 def test_retry_after_of_an_hour_is_not_waited_for():
     hour = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 3600))
-    with StubRegistry() as stub:
-        stub.script(path("1"), Reply(429, {"Retry-After": "3600"}))
-        stub.script(path("2"), Reply(503, {"Retry-After": hour}))
-        ended = check(stub, "1", "2")
-        asked = len(times_asked(stub, "1")), len(times_asked(stub, "2"))
-    tap.equal(asked, (1, 1), "times asked")
-    tap.equal(outcome(ended.findings[0]), ("rate_limited", "rate_limited", f"{stub.address}: "
-                                           "HTTP status 429; asks to wait 3600 s"))
-    tap.equal(outcome(ended.findings[1])[:2], ("rate_limited", "rate_limited"))
-    assert ended.seconds < 10, f"took {ended.seconds:.0f} s"
+    for wish, message in ((Reply(429, {"Retry-After": "3600"}), "HTTP status 429; asks to wait 3600 s"),
+                          (Reply(503, {"Retry-After": hour}), None)):
+        with StubRegistry() as stub:
+            stub.script(path("1"), wish)
+            ended = check(stub, "1")
+            asked = len(times_asked(stub, "1"))
+        reason, code, text = outcome(ended.findings[0])
+        tap.equal((asked, reason, code), (1, "rate_limited", "rate_limited"), "times asked, reason")
+        tap.equal(message is None or text == f"{stub.address}: {message}", True, text)
+        assert ended.seconds < 10, f"took {ended.seconds:.0f} s"
 
 
 def test_answers_that_are_no_http():
