@@ -57,6 +57,28 @@ static int take_parts(CURLU *handle, struct url *out, struct error *err)
 	return 0;
 }
 
+static CURLUcode read_url(CURLU *handle, const char *text)
+{
+	CURLUcode code = curl_url_set(handle, CURLUPART_URL, text,
+								  CURLU_DISALLOW_USER | CURLU_URLENCODE);
+	(void)curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
+	return code;
+}
+
+/* libcurl undoes the escapes of a host after it has looked for a numeric address: "127%2e1" is a
+ * name at first, and the loopback address once its text is parsed again to connect to it. Only who
+ * has something to hide writes a host so. */
+static int check_host(const struct url *url, struct error *err)
+{
+	CLEANUP(handle_cleanup) CURLU *handle = curl_url();
+	CLEANUP(free_at) char *host = NULL;
+	if (handle != NULL && read_url(handle, url->text) == CURLUE_OK)
+		host = copy_host(handle);
+	if (host != NULL && strcmp(host, url->host) == 0)
+		return 0;
+	return error_set(err, ERROR_MALFORMED, "not a URL: its host is written with escapes");
+}
+
 /* `base` is NULL for an absolute URL. */
 static int parse(const struct url *base, const char *text, struct url *out, struct error *err)
 {
@@ -65,12 +87,18 @@ static int parse(const struct url *base, const char *text, struct url *out, stru
 		return error_set(err, ERROR_SYSTEM, "libcurl has no memory for a URL");
 	if (base != NULL)
 		(void)curl_url_set(handle, CURLUPART_URL, base->text, 0);
-	CURLUcode code = curl_url_set(handle, CURLUPART_URL, text,
-								  CURLU_DISALLOW_USER | CURLU_URLENCODE);
+	CURLUcode code = read_url(handle, text);
 	if (code != CURLUE_OK)
 		return error_set(err, ERROR_MALFORMED, "not a URL: %s", curl_url_strerror(code));
-	(void)curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
-	return take_parts(handle, out, err);
+	struct url url = URL_INIT;
+	if (take_parts(handle, &url, err) != 0)
+		return -1;
+	if (strchr(text, '%') != NULL && check_host(&url, err) != 0) {
+		url_clear(&url);
+		return -1;
+	}
+	*out = url;
+	return 0;
 }
 
 int url_parse(const char *text, struct url *out, struct error *err)

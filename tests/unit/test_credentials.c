@@ -246,8 +246,11 @@ static void test_a_helper_is_asked_once(void **state)
 	write_file(".docker/config.json", "{\"credsStore\":\"count\"}", 0600);
 	struct credentials *credentials = credentials_new();
 	struct credential credential;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		credentials_find(credentials, "h", "a", &credential);
+		assert_string_equal(credential.trouble, "docker-credential-count: failed: exit code 1");
+		credential_clear(&credential);
+	}
 	credentials_free(credentials);
 	struct stat count;
 	CLEANUP(free_at) char *path = path_in_folder("count");

@@ -31,6 +31,8 @@ static const struct example EXAMPLES[] = {
 	{"ftp://h/", NULL, NULL, NULL, "not an http or https URL"},
 	{"file:///etc/passwd", NULL, NULL, NULL, "not an http or https URL"},
 	{"/relative", NULL, NULL, NULL, "not a URL: Bad scheme"},
+	{"http://127%2e1/", NULL, NULL, NULL, "not a URL: its host is written with escapes"},
+	{"http://2130706%34%33%33/", NULL, NULL, NULL, "not a URL: its host is written with escapes"},
 	{"", NULL, NULL, NULL, "not a URL: Bad scheme"},
 };
 
