@@ -104,6 +104,16 @@ class Server:
         self._stop()
         self._temporary.cleanup()
 
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def restart(self):
+        """Kills the server and starts it anew on what its folder holds, perhaps on another port."""
+        self.kill()
+        if not any(self._start() for _ in range(START_TRIES)):
+            raise RuntimeError(f"{type(self).__name__} did not start again:\n{self.log_text()}")
+
     def _start(self):
         """Whether the server came up; false when it ended at once or never answered."""
         self.port = free_port()
@@ -196,7 +206,7 @@ http {{
     scgi_temp_path {directory}/scgi;
     client_max_body_size 0;
     server {{
-        listen 127.0.0.1:{port} ssl;
+        listen 127.0.0.1:{port} {protocols};
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         ssl_protocols TLSv1.2 TLSv1.3;
@@ -216,21 +226,22 @@ http {{
 
 class TlsFront(Server):
     """nginx with TLS in front of another server, with a certificate that `authority` issues for
-    `names`. `more` is put into its server block."""
+    `names`. `more` is put into its server block; with `http2` it offers HTTP/2 too."""
 
     scheme = "https"
 
     def __init__(self, upstream, authority, *, names=("localhost", "127.0.0.1"), expired=False,
-                 more=""):
+                 more="", http2=False):
         super().__init__()
         self.upstream, self.authority, self.more = upstream, authority, more
+        self.protocols = "ssl http2" if http2 else "ssl"
         self.certificate, self.key = authority.issue(names, expired=expired)
 
     def command(self):
         path = self.directory / "nginx.conf"
         path.write_text(NGINX_TEMPLATE.format(
             directory=self.directory, port=self.port, certificate=self.certificate, key=self.key,
-            upstream=self.upstream.url, more=self.more))
+            upstream=self.upstream.url, more=self.more, protocols=self.protocols))
         return ["nginx", "-p", self.directory, "-e", "stderr", "-c", path]
 
     def access_text(self):

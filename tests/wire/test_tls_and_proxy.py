@@ -80,19 +80,11 @@ def test_private_authority_by_option_and_by_variable():
         tap.contains(served.front.access_text(), '"GET /v2/team/app/manifests/1 HTTP/1.1" 200')
 
 
-class Http2TlsFront(TlsFront):
-    def command(self):
-        command = super().command()
-        path = Path(command[-1])
-        path.write_text(path.read_text().replace(f"{self.port} ssl;", f"{self.port} ssl http2;"))
-        return command
-
-
 def test_http2_where_the_server_offers_it():
     with tempfile.TemporaryDirectory() as folder, Registry() as registry:
         authority = Authority(folder)
         push_image(IMAGE, registry, "team/app:1")
-        with Http2TlsFront(registry, authority) as front:
+        with TlsFront(registry, authority, http2=True) as front:
             assert_read(inspect(f"{front.address}/team/app:1", "--ca-file",
                                 authority.certificate_file))
             lines = front.access_text().splitlines()
