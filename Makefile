@@ -68,7 +68,6 @@ LIBRARY_SOURCES := \
 	src/base/digest.c \
 	src/base/error.c \
 	src/base/interrupt.c \
-	src/base/json_plain.c \
 	src/base/lines.c \
 	src/base/log.c \
 	src/base/memory.c \

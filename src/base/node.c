@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json_plain.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
@@ -51,9 +50,6 @@ json_t *node_parse(const void *bytes, size_t size, const char *name, struct erro
 	/* No bytes need no memory; jansson would take that for a mistake of ours. */
 	if (bytes == NULL)
 		bytes = "";
-	json_t *plain = json_plain_read(bytes, size);
-	if (plain != NULL)
-		return plain;
 	struct survey survey = survey_of(bytes, size);
 	if (survey.deepest > LIMIT_JSON_DEPTH) {
 		error_set(err, ERROR_OVER_LIMIT, "%s: JSON nested deeper than %d", name, LIMIT_JSON_DEPTH);
