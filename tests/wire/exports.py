@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import ledger
 from harness import run_layerproof
 
 NOTHING = {"name": "registry.acme.example/nothing/here:1", "digest": "sha256:" + "1" * 64}
@@ -16,6 +17,9 @@ def describe_image(name, image):
 
 def import_images(folder, images=None):
     """An index, in `folder`, of {name: image}; without images, of a digest that is nobody's."""
+    for image in (images or {}).values():
+        ledger.add_internal([image.digest, image.parsed["config"]["digest"], *image.layers,
+                             *image.diff_ids])
     records = [describe_image(name, image) for name, image in (images or {}).items()] or [NOTHING]
     export, index = Path(folder) / "export.ndjson", Path(folder) / "index"
     export.write_text("".join(json.dumps(record) + "\n" for record in records))

@@ -4,6 +4,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 
+import ledger
 from harness import Registry, run_layerproof
 from program import FIXTURES
 
@@ -72,6 +73,7 @@ def import_fixtures(index, export="images.csv"):
     """Makes an index of what acme's CSPM exports."""
     ended = run_layerproof("--index", index, "import", FIXTURES / "exports" / export)
     assert ended.exit == 0, ended.stderr
+    ledger.add_internal(exported_digests())
     return index
 
 

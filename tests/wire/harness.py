@@ -27,6 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import ledger  # noqa: E402
 import schema  # noqa: E402
 from certificates import Authority  # noqa: E402, F401
 from images import build_image, build_index, digest_of, pack_tar, write_layout  # noqa: E402, F401
@@ -148,6 +149,18 @@ class Registry(Server):
     def __init__(self, *, users=None, realm=None, config=None):
         super().__init__()
         self.users, self.realm, self.config = users, realm, config or {}
+
+    def __enter__(self):
+        super().__enter__()
+        self.notes = ledger.Notes(self.address, [])
+        if self.realm:
+            self.notes.realms.add(self.realm.address)
+        ledger.enter(self.notes)
+        return self
+
+    def __exit__(self, *reason):
+        ledger.leave(self.notes)
+        super().__exit__(*reason)
 
     def command(self):
         path = self.directory / "config.yml"
@@ -329,7 +342,8 @@ class Result:
 
 def run_layerproof(*arguments, stdin="", environment=None, timeout=60, cwd=ROOT):
     """Runs layerproof in a private HOME. A crash, a time-out, a sanitizer's report, a process left
-    behind, or a record that breaks its schema is an AssertionError here, whatever the test expects."""
+    behind, a record that breaks its schema, or a secret told to whom it is not for (ledger.py) is an
+    AssertionError here, whatever the test expects."""
     data = stdin if isinstance(stdin, bytes) else stdin.encode()
     ended = run_program([program_path(), *arguments], stdin=data, timeout=timeout, cwd=cwd,
                         environment=environment)
@@ -338,4 +352,5 @@ def run_layerproof(*arguments, stdin="", environment=None, timeout=60, cwd=ROOT)
     if any(wrong):
         raise AssertionError("\n".join(["layerproof " + " ".join(map(str, arguments)),
                                         *filter(None, wrong), stdout, stderr, ended.reports]))
+    ledger.judge(environment, " ".join(map(str, arguments)) + data.decode(errors="replace"))
     return Result(ended.exit, stdout, stderr, ended.seconds)

@@ -9,6 +9,8 @@ import time
 import urllib.parse
 from dataclasses import dataclass, field
 
+import ledger
+
 
 @dataclass
 class Request:
@@ -76,7 +78,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request = self.read_request()
         recorder = self.server.recorder
         with recorder.counting(request):
-            self.send(request, recorder.answer(request))
+            reply = recorder.answer(request)
+            recorder.notes.note(request, reply)
+            self.send(request, reply)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
@@ -165,6 +169,7 @@ class Recorder:
                                                      do_handshake_on_connect=False)
         self.requests, self.most_at_once, self._at_once = [], 0, 0
         self.connections = 0
+        self.notes = ledger.Notes(self.address, self.requests)
         self.lock, self.stopping = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
@@ -177,6 +182,7 @@ class Recorder:
         return f"{self.scheme}://{self.address}"
 
     def __enter__(self):
+        ledger.enter(self.notes)
         self._thread.start()
         return self
 
@@ -185,6 +191,7 @@ class Recorder:
         self.server.shutdown()
         self.server.server_close()
         self._thread.join()
+        ledger.leave(self.notes)
 
     def counting(self, request):
         return Counting(self, request)

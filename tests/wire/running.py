@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import ledger
 import schema
 from harness import ROOT, Result, clean_environment, program_path
 from program import Ended, end_all, read_reports, sanitizer_environment
@@ -19,12 +20,13 @@ def read_lines(pipe, into):
 class Running:
     """A context manager: layerproof with pipes. `lines` grows as it prints; `send()` writes to it;
     `finish()` closes its input and gives the Result, under the same conditions as run_layerproof:
-    no crash, no sanitizer report, nothing left behind, no record that breaks its schema."""
+    no crash, no sanitizer report, nothing left behind, no record that breaks its schema, no secret
+    told to whom it is not for."""
 
     def __init__(self, *arguments, environment=None):
         self.environment = environment or {}
         self.command = [program_path(), *map(str, arguments)]
-        self.lines, self.errors = [], []
+        self.lines, self.errors, self.sent = [], [], []
         self._temporary = tempfile.TemporaryDirectory(prefix="layerproof-test-")
 
     def __enter__(self):
@@ -60,6 +62,7 @@ class Running:
         return thread
 
     def send(self, text):
+        self.sent.append(text)
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
 
@@ -96,4 +99,5 @@ class Running:
         wrong = [ended.trouble(), *schema.problems_in_text(stdout)]
         if any(wrong):
             raise AssertionError("\n".join([*filter(None, wrong), stderr.decode(), ended.reports]))
+        ledger.judge(self.environment, " ".join(self.command) + "".join(self.sent))
         return Result(code, stdout.decode(), stderr.decode(), ended.seconds)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import ledger
 from harness import (Authority, ForwardProxy, Registry, Reply, StubRegistry, TlsFront, TokenRealm,
                      build_image, build_index, digest_of, push_image, run_layerproof, run_tool)
 
@@ -301,6 +302,86 @@ def test_servers_end_with_the_test_that_is_killed():
     while Path(f"/proc/{killed.strip()}").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not Path(f"/proc/{killed.strip()}").exists(), "the registry outlived its test"
+
+
+def told(stub, *arguments, path="/v2/", environment=None, said=""):
+    """What the ledger says of one request that curl sends in layerproof's name; "" for nothing."""
+    curl("-A", "layerproof/0", *arguments, f"{stub.url}{path}")
+    try:
+        ledger.judge(environment, said)
+    except AssertionError as problem:
+        return str(problem).removeprefix("told to whom it is not for:\n")
+    return ""
+
+
+BASIC_OF_ANN = "Basic YW5uOnNlY3JldA=="  # ann:secret
+LOGIN = ("-H", f"Authorization: {BASIC_OF_ANN}")
+TOKEN = ("-H", "Authorization: Bearer t1")
+CHALLENGE = 'Bearer realm="{}/token",service="x"'
+
+
+def stored_for(address):
+    return {"DOCKER_AUTH_CONFIG": json.dumps(
+        {"auths": {address: {"auth": BASIC_OF_ANN.removeprefix("Basic ")}}})}
+
+
+def test_ledger_knows_whom_a_stored_login_is_for():
+    with StubRegistry() as stub, StubRegistry() as realm, StubRegistry() as other:
+        stored = stored_for(stub.address)
+        wrong = "GET /v2/: basic ann... is not for {}"
+        tap.equal(told(stub, *LOGIN, environment=stored), "")
+        tap.equal(told(realm, *LOGIN, environment=stored), wrong.format(realm.address))
+        challenge = {"WWW-Authenticate": CHALLENGE.format(realm.url)}
+        for server in (stub, other):
+            server.script("/v2/", Reply(401, challenge))
+        tap.equal(told(stub), "")
+        tap.equal(told(realm, *LOGIN, environment=stored), "")
+        of_other = stored_for(other.address)
+        tap.equal(told(realm, *LOGIN, environment=of_other), wrong.format(realm.address))
+        tap.equal(told(other, *LOGIN, environment=stored), wrong.format(other.address))
+
+
+def test_ledger_knows_whom_a_token_is_for():
+    with StubRegistry() as stub, StubRegistry() as realm, StubRegistry() as moved, \
+            StubRegistry() as other:
+        realm.script("/token", Reply(307, {"Location": f"{moved.url}/token"}))
+        moved.script("/token", Reply(200, {}, b'{"token": "t1"}'))
+        stub.script("/v2/", Reply(401, {"WWW-Authenticate": CHALLENGE.format(realm.url)}))
+        other.script("/v2/", Reply(401, {"WWW-Authenticate": CHALLENGE.format(other.url)}))
+        for server, path in ((stub, "/v2/"), (other, "/v2/"), (realm, "/token"), (moved, "/token")):
+            tap.equal(told(server, path=path), "")
+        tap.equal(told(stub, *TOKEN), "")
+        for server in (other, realm, moved):
+            tap.equal(told(server, *TOKEN), f"GET /v2/: bearer t1... is not for {server.address}")
+
+
+def test_ledger_refuses_what_nobody_asked_for():
+    with StubRegistry() as stub:
+        address = stub.address
+        tap.equal(told(stub, *LOGIN), f"GET /v2/: basic ann... is not for {address}")
+        tap.equal(told(stub, *TOKEN), f"GET /v2/: bearer t1... is not for {address}")
+        tap.equal(told(stub, "-d", "refresh_token=r1-secret"),
+                  f"POST /v2/: form r1-... is not for {address}")
+        tap.equal(told(stub, "-H", "Cookie: a=b"), "GET /v2/: a cookie")
+        tap.equal(told(stub, "-H", "Proxy-Authorization: Basic eDp5"),
+                  f"GET /v2/: a proxy's password for {address}")
+        tap.equal(told(stub, "-A", "curl", *LOGIN), "", "the request of another program")
+        tap.equal(told(stub), "")
+
+
+def test_ledger_knows_which_digests_are_ours_alone():
+    digest = "ab" * 32
+    ledger.add_internal([f"sha256:{digest}"])
+    path = f"/v2/a/blobs/sha256:{digest}"
+    wrong = f"the internal digest {digest}"
+    with StubRegistry() as stub, StubRegistry() as other:
+        tap.equal(told(stub, path=path), f"GET {path}: {wrong}")
+        tap.equal(told(stub, "-H", f"X: {digest}"), f"GET /v2/: {wrong}")
+        tap.equal(told(stub, "-d", digest), f"POST /v2/: {wrong}")
+        tap.equal(told(stub, path=path, said=f"r.example/a@sha256:{digest}"), "")
+        other.script("/v2/", Reply(200, {}, b'{"layers": "' + digest.encode() + b'"}'))
+        tap.equal(told(other), "")
+        tap.equal(told(stub, path=path), "")
 
 
 tap.main(globals())
