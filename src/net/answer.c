@@ -100,8 +100,10 @@ static void read_reason(struct transfer *transfer, const struct answer_secrets *
 	const uint8_t *bytes = NULL;
 	size_t size = 0;
 	while (transfer_next(transfer, &bytes, &size, &broken) == 0 && size > 0) {
-		if (buffer_add(&body, bytes, size, &too_long) != 0)
+		if (buffer_add(&body, bytes, size, &too_long) != 0) {
+			buffer_reset(&body); /* how much of it is there is a matter of chance */
 			break;
+		}
 	}
 	answer_read_reason(body.bytes, body.size, secrets, out);
 }

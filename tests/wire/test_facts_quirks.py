@@ -178,6 +178,23 @@ def test_fact_20_an_error_body_is_read_to_64_kib():
     assert ended.findings[2]["cost"]["bytes"] < 2 * MIB, ended.findings[2]["cost"]
 
 
+def test_fact_20_a_token_is_read_to_1_mib():
+    """One at the bound is taken; of one without end no more is read, and the login has failed."""
+    token = b'{"token":"t0k3n"}'
+    for body, reason in ((padded(token, MIB), "no_match"), (padded(token, MIB + 1), "over_limit"),
+                         (padded(token, 50 * MIB), "over_limit")):
+        with StubRegistry() as stub:
+            stub.put_image(REPOSITORY, "1", STRANGER)
+            served = Reply(200, MANIFEST_HEADERS, STRANGER.document)
+            refused = Reply(401, {"WWW-Authenticate": f'Bearer realm="{stub.url}/token"'})
+            stub.script("/token", Reply(200, {}, body))
+            stub.script(manifest_path("1"), lambda request, served=served, refused=refused:
+                        served if request.header("Authorization") == "Bearer t0k3n" else refused)
+            _, finding = check_one(stub)
+            tap.equal(finding["reason"], reason, len(body))
+            assert finding["cost"]["bytes"] < 3 * MIB, finding["cost"]
+
+
 def test_fact_84_5xx_for_what_is_missing_hides_nothing_else():
     """It is tried five times, is no tampering, and the rest of the index is judged."""
     held = {f"{name}{status}": (image, status) for status in (500, 502, 503, 504)

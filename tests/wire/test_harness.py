@@ -13,6 +13,7 @@ from pathlib import Path
 import ledger
 from harness import (Authority, ForwardProxy, Registry, Reply, StubRegistry, TlsFront, TokenRealm,
                      build_image, build_index, digest_of, push_image, run_layerproof, run_tool)
+from relay import Relay
 
 import tap
 
@@ -289,6 +290,28 @@ def test_run_refuses_a_record_that_no_schema_describes():
 
 def test_server_that_cannot_start_says_why():
     fails(lambda: Registry(config={"storage": {"nonsense": {}}}).__enter__(), "nonsense")
+
+
+def test_relay_breaks_one_connection_and_keeps_what_was_asked():
+    with Registry() as registry, Relay(registry, break_after=1) as relay:
+        digest = push_image(IMAGE, registry, "team/app:1")
+        path = f"/v2/team/app/manifests/{digest}"
+        fails(lambda: curl("-H", "Range: bytes=0-", f"http://{relay.address}{path}"),
+              "Connection reset by peer")
+        tap.equal(status_of(f"http://{relay.address}/v2/"), "200")
+        tap.equal((relay.breaks, relay.ranges(path), relay.ranges("/v2/")), (1, ["bytes=0-"], [None]))
+
+
+def test_server_that_is_killed_comes_back_with_what_it_held():
+    with Registry() as registry, Relay(registry) as relay:
+        digest, before = push_image(IMAGE, registry, "team/app:1"), registry.pid
+        registry.restart()
+        assert registry.pid != before
+        tap.equal(status_of(f"http://{relay.address}/v2/team/app/manifests/{digest}", "-H",
+                            f"Accept: {IMAGE.media_type}"), "200")
+        registry.kill()
+        relay.patience = 0.05
+        fails(lambda: curl(f"http://{relay.address}/v2/"), "curl")
 
 
 def test_servers_end_with_the_test_that_is_killed():
