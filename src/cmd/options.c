@@ -24,7 +24,7 @@ static const struct option_row network_options[] = {
 	{"ca-file", required_argument, OPTION_CA_FILE, "FILE",
 	 "trust these certificate authorities (PEM)"},
 	{"allow-net", required_argument, OPTION_ALLOW_NET, "CIDR",
-	 "let registries be in this network; may be given again"},
+	 "reach this network too; may be given again"},
 	{"patient", no_argument, OPTION_PATIENT, NULL,
 	 "wait as long as a registry asks to be left alone"},
 	{"max-requests", required_argument, OPTION_MAX_REQUESTS, "N", "send no more than that"},
