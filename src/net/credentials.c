@@ -13,10 +13,13 @@
 struct verdict {
 	bool is_accepted;
 	bool is_refused;
+	bool is_claimed; /* somebody has sent it for the first time, */
+	bool is_tried;   /* and knows what came of it */
 };
 
 struct credentials {
 	pthread_mutex_t lock;
+	pthread_cond_t judged;
 	bool loaded;
 	struct login_file *files[CREDENTIAL_FILES_MAX]; /* constant once they are loaded */
 	size_t file_count;
@@ -29,6 +32,7 @@ struct credentials *credentials_new(void)
 {
 	struct credentials *credentials = memory_alloc(1, sizeof *credentials);
 	pthread_mutex_init(&credentials->lock, NULL);
+	pthread_cond_init(&credentials->judged, NULL);
 	credentials->verdicts = table_new(LIMIT_HOSTS_KEPT, free);
 	credentials->answers = helper_answers_new();
 	return credentials;
@@ -42,6 +46,7 @@ void credentials_free(struct credentials *credentials)
 		login_file_free(credentials->files[i]);
 	table_free(credentials->verdicts);
 	helper_answers_free(credentials->answers);
+	pthread_cond_destroy(&credentials->judged);
 	pthread_mutex_destroy(&credentials->lock);
 	free(credentials);
 }
@@ -144,11 +149,44 @@ void credentials_find(struct credentials *credentials, const char *host, const c
 	out->trouble = memory_copy_text("the stored login was refused");
 }
 
+/* Looked up anew after each wait: an entry may have been dropped for another's. */
+bool credentials_claim(struct credentials *credentials, const char *host,
+					   const struct credential *credential)
+{
+	pthread_mutex_lock(&credentials->lock);
+	struct verdict *verdict = verdict_of(credentials, host, credential);
+	while (verdict->is_claimed && !verdict->is_tried) {
+		pthread_cond_wait(&credentials->judged, &credentials->lock);
+		verdict = verdict_of(credentials, host, credential);
+	}
+	verdict->is_claimed = true;
+	bool may_go = !verdict->is_refused;
+	pthread_mutex_unlock(&credentials->lock);
+	return may_go;
+}
+
+/* The lock is held. */
+static void end_claim(struct credentials *credentials, struct verdict *verdict)
+{
+	verdict->is_tried = true;
+	pthread_cond_broadcast(&credentials->judged);
+}
+
+void credentials_leave(struct credentials *credentials, const char *host,
+					   const struct credential *credential)
+{
+	pthread_mutex_lock(&credentials->lock);
+	end_claim(credentials, verdict_of(credentials, host, credential));
+	pthread_mutex_unlock(&credentials->lock);
+}
+
 void credentials_accept(struct credentials *credentials, const char *host,
 						const struct credential *credential)
 {
 	pthread_mutex_lock(&credentials->lock);
-	verdict_of(credentials, host, credential)->is_accepted = true;
+	struct verdict *verdict = verdict_of(credentials, host, credential);
+	verdict->is_accepted = true;
+	end_claim(credentials, verdict);
 	pthread_mutex_unlock(&credentials->lock);
 }
 
@@ -159,6 +197,7 @@ void credentials_refuse(struct credentials *credentials, const char *host,
 	struct verdict *verdict = verdict_of(credentials, host, credential);
 	bool is_news = !verdict->is_accepted && !verdict->is_refused;
 	verdict->is_refused = !verdict->is_accepted;
+	end_claim(credentials, verdict);
 	pthread_mutex_unlock(&credentials->lock);
 	if (is_news)
 		log_warning("%s: the stored login was refused; going on without it", host);

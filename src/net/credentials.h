@@ -9,6 +9,8 @@
 #ifndef LAYERPROOF_NET_CREDENTIALS_H
 #define LAYERPROOF_NET_CREDENTIALS_H
 
+#include <stdbool.h>
+
 #include "credential.h"
 
 struct credentials;
@@ -25,6 +27,14 @@ void credentials_find(struct credentials *credentials, const char *host, const c
 /* The same, one that was refused included: what must not be shown, whoever repeats it. */
 void credentials_find_any(struct credentials *credentials, const char *host, const char *repository,
 						  struct credential *out);
+
+/* Whether the login for `host` may be sent to a token server: the first time it goes out with one
+ * request alone, whose end credentials_accept(), credentials_refuse() or credentials_leave() tells,
+ * while others wait for that. False when it was refused meanwhile. */
+bool credentials_claim(struct credentials *credentials, const char *host,
+					   const struct credential *credential);
+void credentials_leave(struct credentials *credentials, const char *host,
+					   const struct credential *credential);
 
 /* What came of sending the login for `host`. One that is refused and was never taken before is not
  * sent again: a warning says so, once, and from then on credentials_find() gives none. Else a

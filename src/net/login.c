@@ -114,23 +114,37 @@ static int result_of(enum token_result result)
 	return result == TOKEN_GRANTED ? 0 : -1;
 }
 
+/* Asks for the stored login, and tells what became of it. */
+static enum token_result ask_with_login(struct http *http, const struct login *login,
+										const struct challenge *asked,
+										const struct credential *credential,
+										struct token_answer *out, struct failure *failure)
+{
+	struct credentials *credentials = http->network->credentials;
+	enum token_result result = token_request(http, login, asked, credential, out, failure);
+	if (result == TOKEN_GRANTED)
+		credentials_accept(credentials, login->host, credential);
+	else if (result == TOKEN_LOGIN_REFUSED)
+		credentials_refuse(credentials, login->host, credential);
+	else
+		credentials_leave(credentials, login->host, credential);
+	if (result == TOKEN_REFUSED || result == TOKEN_LOGIN_REFUSED)
+		log_verbose("%s; asking without the stored login", failure->error.text);
+	return result;
+}
+
 /* A token for the stored login, or, where the token server does not take it, for nobody. */
 static int get_token(struct http *http, const struct login *login, const struct challenge *asked,
 					 const struct credential *credential, struct token_answer *out,
 					 struct failure *failure)
 {
 	static const struct credential nobody = CREDENTIAL_INIT;
-	struct credentials *credentials = http->network->credentials;
-	enum token_result result = token_request(http, login, asked, credential, out, failure);
-	if (!credential_is_set(credential) || result == TOKEN_FAILED)
-		return result_of(result);
-	if (result == TOKEN_GRANTED) {
-		credentials_accept(credentials, login->host, credential);
-		return 0;
+	if (credential_is_set(credential) &&
+		credentials_claim(http->network->credentials, login->host, credential)) {
+		enum token_result result = ask_with_login(http, login, asked, credential, out, failure);
+		if (result == TOKEN_GRANTED || result == TOKEN_FAILED)
+			return result_of(result);
 	}
-	log_verbose("%s; asking without the stored login", failure->error.text);
-	if (result == TOKEN_LOGIN_REFUSED)
-		credentials_refuse(credentials, login->host, credential);
 	return result_of(token_request(http, login, asked, &nobody, out, failure));
 }
 

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -258,6 +260,143 @@ static void test_a_helper_is_asked_once(void **state)
 	assert_int_equal(count.st_size, strlen("asked\n"));
 }
 
+struct asking {
+	struct credentials *credentials;
+	const char *host;
+	atomic_int *sent;
+};
+
+/* A helper that is slow holds up nobody but those who want the same answer: that of "one" ends only
+ * after that of "two" was run. */
+static void *ask_helper(void *context)
+{
+	const struct asking *asking = context;
+	struct credential credential;
+	credentials_find(asking->credentials, asking->host, "a", &credential);
+	assert_string_equal(credential.password, asking->host);
+	credential_clear(&credential);
+	return NULL;
+}
+
+static void test_helpers_are_waited_for_apart(void **state)
+{
+	(void)state;
+	write_file("docker-credential-turn",
+			   "#!/bin/sh\nread -r server\necho \"$server\" >>\"$HOME/$server\"\n"
+			   "while [ \"$server\" = one ] && [ ! -e \"$HOME/two\" ]; do sleep 0.01; done\n"
+			   "printf '{\"Username\":\"u\",\"Secret\":\"%s\"}' $server\n",
+			   0700);
+	write_file(".docker/config.json", "{\"credsStore\":\"turn\"}", 0600);
+	struct credentials *credentials = credentials_new();
+	struct asking asking[] = {{.credentials = credentials, .host = "one"},
+							  {.credentials = credentials, .host = "one"},
+							  {.credentials = credentials, .host = "two"}};
+	pthread_t threads[3];
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_helper, &asking[i]), 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	credentials_free(credentials);
+	struct stat count;
+	CLEANUP(free_at) char *path = path_in_folder("one");
+	assert_int_equal(stat(path, &count), 0);
+	assert_int_equal(count.st_size, strlen("one\n"));
+}
+
+static void find_ann(struct credentials *credentials, struct credential *out)
+{
+	credentials_find(credentials, "h", "a", out);
+	assert_string_equal(out->username, "ann");
+}
+
+static struct credentials *with_ann(void)
+{
+	write_file(".docker/config.json",
+			   "{\"auths\":{\"h\":{\"username\":\"ann\",\"password\":\"p\"}}}", 0600);
+	return credentials_new();
+}
+
+static void test_a_refused_login_is_given_no_more(void **state)
+{
+	(void)state;
+	struct credentials *credentials = with_ann();
+	struct credential credential;
+	find_ann(credentials, &credential);
+	credentials_refuse(credentials, "other", &credential);
+	credential_clear(&credential);
+	find_ann(credentials, &credential);
+	credentials_refuse(credentials, "h", &credential);
+	credential_clear(&credential);
+	credentials_find(credentials, "h", "a", &credential);
+	assert_false(credential_is_set(&credential));
+	assert_string_equal(credential.trouble, "the stored login was refused");
+	credential_clear(&credential);
+	credentials_find_any(credentials, "h", "a", &credential);
+	assert_string_equal(credential.password, "p");
+	credential_clear(&credential);
+	credentials_free(credentials);
+}
+
+static void test_a_login_that_was_taken_once_stays(void **state)
+{
+	(void)state;
+	struct credentials *credentials = with_ann();
+	struct credential credential;
+	find_ann(credentials, &credential);
+	credentials_accept(credentials, "h", &credential);
+	credentials_refuse(credentials, "h", &credential);
+	credential_clear(&credential);
+	find_ann(credentials, &credential);
+	credential_clear(&credential);
+	credentials_free(credentials);
+}
+
+/* Of many who want to send it at once, one does; it is refused, and no other sends it. */
+static void *send_login(void *context)
+{
+	const struct asking *asking = context;
+	struct credential credential;
+	credentials_find(asking->credentials, "h", "a", &credential);
+	if (credential_is_set(&credential) &&
+		credentials_claim(asking->credentials, "h", &credential)) {
+		atomic_fetch_add(asking->sent, 1);
+		usleep(50000);
+		credentials_refuse(asking->credentials, "h", &credential);
+	}
+	credential_clear(&credential);
+	return NULL;
+}
+
+static void test_a_wrong_password_goes_out_once(void **state)
+{
+	(void)state;
+	enum { THREADS = 8 };
+	atomic_int sent = 0;
+	struct asking asking = {.credentials = with_ann(), .sent = &sent};
+	pthread_t threads[THREADS];
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, send_login, &asking), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&sent), 1);
+	credentials_free(asking.credentials);
+}
+
+/* Where the first try gives no verdict, the others need not wait for each other. */
+static void test_a_trial_without_a_verdict_opens_the_way(void **state)
+{
+	(void)state;
+	struct credentials *credentials = with_ann();
+	struct credential credential;
+	find_ann(credentials, &credential);
+	assert_true(credentials_claim(credentials, "h", &credential));
+	credentials_leave(credentials, "h", &credential);
+	assert_true(credentials_claim(credentials, "h", &credential));
+	assert_true(credentials_claim(credentials, "h", &credential));
+	credential_clear(&credential);
+	credentials_free(credentials);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -274,6 +413,11 @@ int main(void)
 		TEST(test_helpers),
 		TEST(test_a_helper_that_fails_means_no_login),
 		TEST(test_a_helper_is_asked_once),
+		TEST(test_helpers_are_waited_for_apart),
+		TEST(test_a_refused_login_is_given_no_more),
+		TEST(test_a_login_that_was_taken_once_stays),
+		TEST(test_a_wrong_password_goes_out_once),
+		TEST(test_a_trial_without_a_verdict_opens_the_way),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,16 +113,23 @@ def test_fact_56_a_login_that_may_not_read_it_is_not_taken_for_a_wrong_one():
 
 
 def test_fact_56_a_stale_login_does_not_hide_what_is_public():
+    """And it is sent once, however many want to begin with it at the same time."""
+    repositories = [f"ann/app{number}" for number in range(12)]
     with Town("ghcr.io") as town:
+        stub = town["ghcr.io"]
+        for repository in repositories:
+            stub.put_image(repository, "1", STRANGER)
+
         def grant(request):
             if request.header("Authorization"):
                 return error_reply(401, "UNAUTHORIZED", "bad credentials")
             return token_reply("T1")
-        stub = ghcr(town, grant)
-        stored = town.store(auths={"ghcr.io": ANN})
-        ended = town.check(*["ghcr.io/ann/app:1"] * 5, environment=stored, arguments=["-j1"],
+        with_token_path(stub, "/token", grant, challenge_reply('Bearer realm="/token"'),
+                        "Bearer T1")
+        ended = town.check(*[f"ghcr.io/{repository}:1" for repository in repositories],
+                           environment=town.store(auths={"ghcr.io": ANN}),
                            messages=REFUSED.format("ghcr.io"))
-        tap.equal({finding["reason"] for finding in ended.findings}, {"no_match"})
+        tap.equal(reasons(ended), ["no_match"] * 12)
         tap.equal([login[2] for login in logins(stub)].count(basic("ann", "hunter2")), 1,
                   "times that the password was sent")
 

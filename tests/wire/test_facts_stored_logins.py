@@ -4,6 +4,7 @@ and that what they say goes to its registry alone and stays out of sight."""
 
 import base64
 import json
+import signal
 from pathlib import Path
 
 from asking import NO_MATCH, STRANGER, index_of_ours
@@ -250,6 +251,19 @@ def test_fact_29_a_helper_that_never_ends_is_ended_with_all_that_it_began():
         tap.equal(only(ended), NO_MATCH)
         tap.contains(ended.stderr, f"layerproof: {HOST}: no login from its helper: "
                      "docker-credential-slow: no answer within 15 s\n")
+
+
+def test_fact_29_a_signal_does_not_wait_for_a_helper():
+    with StubRegistry() as stub, index_of_ours() as index, Town() as town:
+        stub.answer = lambda _request: CHALLENGE
+        path = town.helper("slow", 'touch "$FOLDER/begun"; sleep 1000')
+        with Running("--index", index, "check",
+                     environment={**town.store(credsStore="slow"), **path}) as run:
+            run.send(f"{stub.address}/ns/app:1\n")
+            run.wait_for((town.folder / "begun").exists, "the helper", seconds=10)
+            run.signal(signal.SIGINT)
+            ended = run.wait(timeout=10)
+            tap.equal(ended.exit, 130)
 
 
 def podman_files(town):
