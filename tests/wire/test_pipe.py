@@ -59,6 +59,24 @@ def test_registry_that_dies_half_way_loses_no_candidate():
     tap.comment(f"{ended.seconds:.0f} s, {dict(reasons)}")
 
 
+def test_registry_that_is_restarted_in_mid_run_loses_no_candidate():
+    """It is gone for some seconds; what was asked for meanwhile is asked for again."""
+    count = 4000
+    with Registry() as registry, Running("--index", INDEX, "check", "--depth", "manifest") as run:
+        for name in NAMES:
+            push_image(IMAGE, registry, name)
+        lines = [f"{registry.address}/{NAMES[number % len(NAMES)]}\n" for number in range(count)]
+        run.send("".join(lines[:count // 2]))
+        run.wait_for_lines(count // 4)
+        registry.stop()
+        run.send("".join(lines[count // 2:]))
+        registry.start_again()
+        ended = run.finish(timeout=120)
+    tap.equal((ended.exit, ended.stderr), (0, ""), "exit code and messages")
+    tap.equal(Counter(finding["input"] + "\n" for finding in ended.findings), Counter(lines), "inputs")
+    tap.equal({finding["reason"] for finding in ended.findings}, {"no_match"}, "reasons")
+
+
 def interrupted(stub, number, code):
     """Sends a signal while five of eight candidates are answered and three are on their way."""
     names = [f"stranger{place}/app:1" for place in range(8)]
