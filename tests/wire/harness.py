@@ -115,9 +115,14 @@ class Server:
         if not any(self._start() for _ in range(START_TRIES)):
             raise RuntimeError(f"{type(self).__name__} did not start again:\n{self.log_text()}")
 
-    def _start(self):
+    def revive(self):
+        """Starts a killed server anew on what its folder holds, on the port that it had."""
+        if not self._start(self.port):
+            raise RuntimeError(f"{type(self).__name__} did not start again:\n{self.log_text()}")
+
+    def _start(self, port=None):
         """Whether the server came up; false when it ended at once or never answered."""
-        self.port = free_port()
+        self.port = port or free_port()
         command = ["setpriv", "--pdeathsig", "KILL", *map(str, self.command())]
         with open(self.log_file, "ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,

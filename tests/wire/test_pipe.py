@@ -68,9 +68,9 @@ def test_registry_that_is_restarted_in_mid_run_loses_no_candidate():
         lines = [f"{registry.address}/{NAMES[number % len(NAMES)]}\n" for number in range(count)]
         run.send("".join(lines[:count // 2]))
         run.wait_for_lines(count // 4)
-        registry.stop()
+        registry.kill()
         run.send("".join(lines[count // 2:]))
-        registry.start_again()
+        registry.revive()
         ended = run.finish(timeout=120)
     tap.equal((ended.exit, ended.stderr), (0, ""), "exit code and messages")
     tap.equal(Counter(finding["input"] + "\n" for finding in ended.findings), Counter(lines), "inputs")
