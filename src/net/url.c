@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "layerproof/memory.h"
+#include "layerproof/text.h"
 
 static void handle_cleanup(CURLU **handle)
 {
@@ -71,10 +72,11 @@ static CURLUcode read_url(CURLU *handle, const char *text)
 static int check_host(const struct url *url, struct error *err)
 {
 	CLEANUP(handle_cleanup) CURLU *handle = curl_url();
-	CLEANUP(free_at) char *host = NULL;
-	if (handle != NULL && read_url(handle, url->text) == CURLUE_OK)
-		host = copy_host(handle);
-	if (host != NULL && strcmp(host, url->host) == 0)
+	struct error ignored;
+	struct url CLEANUP(url_clear) again = URL_INIT;
+	if (handle != NULL && read_url(handle, url->text) == CURLUE_OK &&
+		take_parts(handle, &again, &ignored) == 0 &&
+		text_equal_fold(url->authority, again.authority))
 		return 0;
 	return error_set(err, ERROR_MALFORMED, "not a URL: its host is written with escapes");
 }
