@@ -26,7 +26,7 @@ def sanitizer_environment(reports):
         ":detect_stack_use_after_return=1:check_initialization_order=1",
         "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
         "LSAN_OPTIONS": common,
-        "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1",
+        "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1:suppressions={ROOT}/tests/tsan.supp",
     }
 
 

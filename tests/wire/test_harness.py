@@ -14,6 +14,7 @@ import ledger
 from harness import (Authority, ForwardProxy, Registry, Reply, StubRegistry, TlsFront, TokenRealm,
                      build_image, build_index, digest_of, push_image, run_layerproof, run_tool)
 from relay import Relay
+from resolver import Names
 
 import tap
 
@@ -325,6 +326,20 @@ def test_servers_end_with_the_test_that_is_killed():
     while Path(f"/proc/{killed.strip()}").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not Path(f"/proc/{killed.strip()}").exists(), "the registry outlived its test"
+
+
+def test_names_resolve_as_a_test_says():
+    with StubRegistry() as stub, StubRegistry(host="127.0.0.2", port=stub.port) as other, \
+            Names(registry_test=["127.0.0.1"]) as names:
+        def ask():
+            run_tool("curl", "-sS", "--max-time", "20", f"http://registry.test:{stub.port}/v2/",
+                     **names.environment)
+            return len(stub.requests), len(other.requests)
+        tap.equal(ask(), (1, 0))
+        names.set({"registry.test": ["127.0.0.2"]})
+        tap.equal(ask(), (1, 1))
+        names.set({"registry.test": []})
+        fails(ask, "Could not resolve host: registry.test")
 
 
 def told(stub, *arguments, path="/v2/", environment=None, said=""):
