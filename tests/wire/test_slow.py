@@ -14,8 +14,8 @@ import tap
 
 CONFIG = """[network]
 connect_seconds = 1
-idle_seconds = 1
-request_seconds = 3
+idle_seconds = 2
+request_seconds = 4
 """
 JOBS = ("-j", "64")
 
@@ -32,12 +32,12 @@ def test_documents():
         "slow-but-sure": (Reply(200, {"Content-Type": "application/json"}, STRANGER.document,
                                 drip=(size // 3 + 1, 0.5)), None),
         "error-now-and-then": (Reply(500, {}, b" " * 1000, drip=(1, 0.3)), "HTTP status 500"),
-        "late": (Reply(200, {}, STRANGER.document, delay=600), "no byte for 1 s"),
-        "stuck": (Reply(200, {}, STRANGER.document, drip=(100, 600)), "no byte for 1 s"),
+        "late": (Reply(200, {}, STRANGER.document, delay=600), "no byte for 2 s"),
+        "stuck": (Reply(200, {}, STRANGER.document, drip=(100, 600)), "no byte for 2 s"),
         "a-byte-now-and-then": (Reply(200, {}, STRANGER.document, drip=(1, 0.3)),
-                                "not done within 3 s"),
+                                "not done within 4 s"),
         "headers-now-and-then": (Reply(raw=head + b"X-A: b\r\n" * 1000, drip=(16, 0.3)),
-                                 "not done within 3 s"),
+                                 "not done within 4 s"),
     }
     with StubRegistry() as stub:
         for name, (reply, _) in cases.items():
@@ -77,11 +77,11 @@ def test_layers():
 
     cases = {
         "stuck-once": (serving(drip=(4096, 600)), [None], None, [None, "bytes=4096-"]),
-        "stuck": (serving(drip=(4096, 600)), [], "no byte for 1 s", [None, "bytes=4096-"]),
-        "dripping": (serving(drip=(100, 0.25)), [], "fewer than 1024 bytes a second for 2 s", 2),
+        "stuck": (serving(drip=(4096, 600)), [], "no byte for 2 s", [None, "bytes=4096-"]),
+        "dripping": (serving(drip=(100, 0.25)), [], "fewer than 1024 bytes a second for 4 s", 2),
         "headers-dripping": (lambda _image: Reply(raw=b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 1000,
                                                   drip=(16, 0.2)), [],
-                             "fewer than 1024 bytes a second for 2 s", 1),
+                             "fewer than 1024 bytes a second for 4 s", 1),
         "slow-but-sure": (serving(drip=(2048, 0.5)), [], None, [None]),
         "with-pauses": (serving(drip=(6000, 0.8)), [], None, [None]),
     }
