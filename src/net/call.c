@@ -94,6 +94,8 @@ static struct transfer *judge(struct call *call, const struct url *url, struct t
 	if (is_asked_for(call, status)) {
 		login_accept(call->http, &login, call->authorization);
 		call->http->was_encoded = transfer_is_encoded(transfer);
+		if (call->is_accept_split)
+			hosts_note_split_accept(call->http->network->hosts, call->request->host);
 		return transfer;
 	}
 	refusal_judge(call, url, transfer, failure);
@@ -187,6 +189,8 @@ static struct transfer *try_once(struct call *call, struct failure *failure)
 struct transfer *call_open(struct call *call, struct error *err)
 {
 	struct failure failure = FAILURE_INIT;
+	call->is_accept_split = call->request->accept != NULL &&
+							hosts_splits_accept(call->http->network->hosts, call->request->host);
 	do {
 		tries_begin(&call->tries);
 		struct transfer *transfer = try_once(call, &failure);

@@ -8,6 +8,7 @@
 
 struct host {
 	enum hosts_scheme scheme;
+	bool splits_accept;
 	bool is_settling; /* somebody is finding the scheme out */
 };
 
@@ -87,5 +88,21 @@ void hosts_yield_scheme(struct hosts *hosts, const char *host)
 	pthread_mutex_lock(&hosts->lock);
 	host_of(hosts, host)->is_settling = false;
 	pthread_cond_broadcast(&hosts->yielded);
+	pthread_mutex_unlock(&hosts->lock);
+}
+
+bool hosts_splits_accept(struct hosts *hosts, const char *host)
+{
+	pthread_mutex_lock(&hosts->lock);
+	const struct host *known = table_get(hosts->table, host);
+	bool splits = known != NULL && known->splits_accept;
+	pthread_mutex_unlock(&hosts->lock);
+	return splits;
+}
+
+void hosts_note_split_accept(struct hosts *hosts, const char *host)
+{
+	pthread_mutex_lock(&hosts->lock);
+	host_of(hosts, host)->splits_accept = true;
 	pthread_mutex_unlock(&hosts->lock);
 }

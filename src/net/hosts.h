@@ -1,5 +1,6 @@
 /*
- * hosts: what the run has learnt of each host: whether it speaks TLS. Shared by all threads.
+ * hosts: what the run has learnt of each host: whether it speaks TLS, and takes a list of types.
+ * Shared by all threads.
  * When a host may be asked is pace.h's.
  *
  * Hosts are named by their authority, "host:port" (url.h), except for the scheme, which is learnt
@@ -31,5 +32,10 @@ void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_schem
  * try, whatever came of it. Others wait here until then; false when the scheme is settled. */
 bool hosts_claim_scheme(struct hosts *hosts, const char *host);
 void hosts_yield_scheme(struct hosts *hosts, const char *host);
+
+/* Whether this host, by the name that the user wrote, has taken a split Accept header where it
+ * refused a list (registry-facts 77); hosts_note_split_accept() says so. */
+bool hosts_splits_accept(struct hosts *hosts, const char *host);
+void hosts_note_split_accept(struct hosts *hosts, const char *host);
 
 #endif

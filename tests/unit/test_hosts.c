@@ -19,10 +19,22 @@ static void test_a_scheme_is_settled_once(void **state)
 	hosts_free(hosts);
 }
 
+static void test_a_host_that_splits_no_list_is_known(void **state)
+{
+	(void)state;
+	struct hosts *hosts = hosts_new();
+	assert_false(hosts_splits_accept(hosts, "localhost:5000"));
+	hosts_note_split_accept(hosts, "localhost:5000");
+	assert_true(hosts_splits_accept(hosts, "localhost:5000"));
+	assert_false(hosts_splits_accept(hosts, "localhost:5001"));
+	hosts_free(hosts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_scheme_is_settled_once),
+		cmocka_unit_test(test_a_host_that_splits_no_list_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,6 +202,18 @@ def test_fact_77_a_list_that_is_not_split_is_sent_line_by_line_once():
         tap.equal(lines, [[", ".join(TYPES)], [*TYPES, "application/json"]], str(refusal))
 
 
+def test_fact_77_a_host_that_does_not_split_lists_is_known_from_then_on():
+    with StubRegistry() as stub:
+        stub.put_image(REPOSITORY, "unused", DOCKER)
+        for tag in ("1", "2", "3"):
+            stub.script(manifest_path(tag), no_lists(*REFUSALS[0]))
+        ended = check(stub, "1", "2", "3", arguments=("-j", "1"))
+        tap.equal({verdict(ended.exit, finding) for finding in ended.findings}, {NO_MATCH})
+        gets = [len(accept_lines(request)) for tag in ("1", "2", "3")
+                for request in stub.requests_for(manifest_path(tag), "GET")]
+        tap.equal(gets, [1, 7, 7, 7], "types in lines of their own")
+
+
 def test_fact_77_a_type_that_is_not_to_be_had_is_asked_for_twice():
     for (status, name, message), expected in zip(REFUSALS, (UNREACHABLE, NOT_FOUND), strict=True):
         with StubRegistry() as stub:
