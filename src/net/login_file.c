@@ -58,12 +58,26 @@ static bool visit_member(const char *name, void *context)
 		   node_is_set(&search->found);
 }
 
+/* Whether any of the members may stand for the host: most files know nothing of most hosts, and
+ * every request to a registry asks. */
+static bool may_know(const struct node *object, const char *host)
+{
+	const char *part = server_name_common_part(host);
+	struct node member;
+	for (void *position = NULL; node_next_member(object, &position, &member);) {
+		if (strstr(member.member, part) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* The member of `object` that stands for the repository or its registry. */
 static bool find_member(const struct node *object, const char *host, const char *repository,
 						struct node *out)
 {
 	struct search search = {.object = object};
-	if (!node_is_set(object) || !server_name_visit(host, repository, visit_member, &search))
+	if (!node_is_set(object) || !may_know(object, host) ||
+		!server_name_visit(host, repository, visit_member, &search))
 		return false;
 	*out = search.found;
 	out->member = host; /* in error texts; the name that was found is gone by then */

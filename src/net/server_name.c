@@ -23,6 +23,11 @@ const char *server_name_for_helper(const char *host)
 	return is_hub(host) ? "https://index.docker.io/v1/" : host;
 }
 
+const char *server_name_common_part(const char *host)
+{
+	return is_hub(host) ? "docker.io" : host;
+}
+
 /* "host/ns/app" for each of the hosts, then "host/ns", then "host". */
 static bool visit_namespaces(const char *const *hosts, const char *repository,
 							 bool (*visit)(const char *name, void *context), void *context)

@@ -9,6 +9,9 @@
 /* What a credential helper is asked for: Docker Hub has a name of its own, "ghcr.io" is itself. */
 const char *server_name_for_helper(const char *host);
 
+/* What stands in each name that server_name_visit() tries. */
+const char *server_name_common_part(const char *host);
+
 /* Calls `visit` with each name, the most specific first, until it returns true, and then returns
  * true itself: "host/ns/app", "host/ns", "host", then what `docker login` of any age may have
  * written, "https://host", "https://host/v1/"... Docker Hub goes by all of its hosts. */
