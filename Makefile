@@ -169,6 +169,7 @@ LIBRARY_SOURCES := \
 	src/net/token_answer.c \
 	src/net/token_request.c \
 	src/net/tokens.c \
+	src/net/traffic.c \
 	src/net/transfer.c \
 	src/net/transfer_failure.c \
 	src/net/tries.c \

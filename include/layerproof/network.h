@@ -13,6 +13,7 @@
 
 #include "layerproof/error.h"
 #include "layerproof/pace.h"
+#include "layerproof/traffic.h"
 
 struct network;
 
@@ -43,6 +44,9 @@ void network_free(struct network *network); /* NULL is legal; after every http m
 
 /* The pace of its hosts. Borrowed. */
 struct pace *network_pace(struct network *network);
+
+/* What its hosts were asked. Borrowed. */
+struct traffic *network_traffic(struct network *network);
 
 /* Whether anything was left undone because max_requests or max_bytes were used up. */
 bool network_has_spent_all(struct network *network);

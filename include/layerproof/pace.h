@@ -20,11 +20,13 @@ struct pace;
 
 /* What there is to know of a host before work on it begins. */
 struct pace_view {
-	unsigned window;  /* candidates at once, at least 1 */
-	int64_t opens_ms; /* clock_monotonic_ms() before which nothing is to be begun; 0: it is open */
-	int64_t opens_at; /* the same in seconds since 1970, for people; 0: it is open */
-	int64_t heard_ms; /* when it last sent anything; 0: never */
-	bool is_given_up; /* whatever is begun fails at once: there is no need to hold it back */
+	unsigned window;   /* candidates at once, at least 1 */
+	int64_t opens_ms;  /* clock_monotonic_ms() before which nothing is to be begun; 0: it is open */
+	int64_t opens_at;  /* the same in seconds since 1970, for people; 0: it is open */
+	int64_t heard_ms;  /* when it last sent anything; 0: never */
+	unsigned waits;    /* how often it was closed so far */
+	int64_t waited_ms; /* for how long altogether */
+	bool is_given_up;  /* whatever is begun fails at once: there is no need to hold it back */
 };
 
 void pace_look(struct pace *pace, const char *host, struct pace_view *out);

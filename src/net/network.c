@@ -101,6 +101,7 @@ struct network *network_new(const struct network_options *options, struct error 
 	network->tokens = tokens_new();
 	network->credentials = credentials_new();
 	network->warnings = warnings_new();
+	network->traffic = traffic_new();
 	return network;
 }
 
@@ -121,12 +122,18 @@ void network_free(struct network *network)
 	tokens_free(network->tokens);
 	credentials_free(network->credentials);
 	warnings_free(network->warnings);
+	traffic_free(network->traffic);
 	free(network);
 }
 
 struct pace *network_pace(struct network *network)
 {
 	return network->pace;
+}
+
+struct traffic *network_traffic(struct network *network)
+{
+	return network->traffic;
 }
 
 bool network_has_spent_all(struct network *network)

@@ -28,6 +28,8 @@ struct host {
 	int64_t closed;       /* when it was closed last */
 	int64_t closed_until;
 	int64_t trouble_since; /* the first closing since the last answer; 0: all is well */
+	int64_t waited;        /* milliseconds: all times that it was closed, the last one to its end */
+	unsigned waits;        /* how many those are */
 	int64_t next_wait;     /* milliseconds, for a host that does not say how long */
 	int64_t next_rest;     /* milliseconds for which it is given up the next time */
 	unsigned busy_in_a_row;
@@ -104,6 +106,12 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Of the time that it is closed. */
+static int64_t left_of(const struct host *host, int64_t now)
+{
+	return host->closed_until > now ? host->closed_until - now : 0;
+}
+
 /* ---- For whoever shares work out ---- */
 
 void pace_look(struct pace *pace, const char *host, struct pace_view *out)
@@ -115,6 +123,8 @@ void pace_look(struct pace *pace, const char *host, struct pace_view *out)
 		int64_t now = clock_monotonic_ms();
 		out->window = (unsigned)held->window;
 		out->heard_ms = held->heard;
+		out->waits = held->waits;
+		out->waited_ms = held->waited - left_of(held, now);
 		if (held->closed_until > now) {
 			out->is_given_up = held->is_given_up;
 			out->opens_ms = held->closed_until;
@@ -142,6 +152,7 @@ enum pace_gate pace_enter(struct pace *pace, const char *host, bool is_pull, int
 	} else if (held != NULL && held->is_given_up) {
 		held->is_probed = true;
 		held->closed_until = clock_monotonic_ms() + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
+		held->waited += LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
 	}
 	pthread_mutex_unlock(&pace->lock);
 	return gate;
@@ -167,6 +178,7 @@ void pace_answered(struct pace *pace, const char *host)
 	/* What was on its way when the host asked to be left alone does not open it again. */
 	if (held->is_given_up && (held->is_probed || held->why->code != ERROR_RATE_LIMITED)) {
 		held->is_given_up = false;
+		held->waited -= left_of(held, held->heard);
 		held->closed_until = 0;
 	}
 	pthread_mutex_unlock(&pace->lock);
@@ -199,6 +211,8 @@ static void remember_why(struct host *host, const struct error *why)
 static void close_for(struct host *host, int64_t ms, const struct error *why)
 {
 	host->closed = clock_monotonic_ms();
+	host->waits++;
+	host->waited += ms - left_of(host, host->closed);
 	host->closed_until = host->closed + ms;
 	host->is_given_up = host->is_probed = host->is_out_of_quota = false;
 	if (host->trouble_since == 0)

@@ -19,6 +19,7 @@
 #include "proxy.h"
 #include "reach.h"
 #include "tokens.h"
+#include "traffic.h"
 #include "url.h"
 #include "warnings.h"
 
@@ -37,6 +38,7 @@ struct network {
 	struct tokens *tokens;
 	struct credentials *credentials;
 	struct warnings *warnings;
+	struct traffic *traffic;
 };
 
 struct transfer;

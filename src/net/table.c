@@ -57,6 +57,18 @@ void *table_get(const struct table *table, const char *name)
 	return entry == NULL ? NULL : entry->value;
 }
 
+void *table_next(const struct table *table, size_t *place, const char **name)
+{
+	while (*place < table->maximum) {
+		const struct entry *entry = &table->entries[(*place)++];
+		if (entry->name == NULL)
+			continue;
+		*name = entry->name;
+		return entry->value;
+	}
+	return NULL;
+}
+
 void table_remove(struct table *table, const char *name)
 {
 	struct entry **link = find(table, name);

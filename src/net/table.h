@@ -21,6 +21,9 @@ void *table_get(const struct table *table, const char *name);
 /* Takes ownership of `value`; a value of the same name is released. */
 void table_set(struct table *table, const char *name, void *value);
 
+/* Walks the values, in no order: `*place` is 0 before the first. NULL behind the last. */
+void *table_next(const struct table *table, size_t *place, const char **name);
+
 /* Releases the value of that name, if there is one. */
 void table_remove(struct table *table, const char *name);
 

@@ -38,6 +38,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 	}
 	transfer->received += size;
 	transfer->http->bytes += size;
+	traffic_receive(transfer->http->network->traffic, size);
 	return size;
 }
 
@@ -179,7 +180,8 @@ static void launch(struct transfer *transfer, const struct transfer_request *req
 {
 	guard_begin(&transfer->guard, request->reach, request->proxy);
 	transfer->is_handed_out = transfer->is_paused = false;
-	transfer->has_headers = transfer->is_done = transfer->is_over_budget = false;
+	transfer->has_headers = transfer->was_sent = transfer->is_done = transfer->is_over_budget =
+		false;
 	transfer->is_idle_too_long = transfer->is_too_slow = false;
 	transfer->header_size = transfer->header_count = 0;
 	transfer->received = 0;
@@ -273,11 +275,11 @@ static bool has_failed(const struct transfer *transfer)
 }
 
 /* A request counts once there is a connection that it went out on. */
-static void count_request(const struct transfer *transfer)
+static void count_request(struct transfer *transfer)
 {
-	if (transfer_is_unconnected(transfer) || guard_has_stopped(&transfer->guard))
-		return;
-	transfer->http->requests++;
+	transfer->was_sent = !transfer_is_unconnected(transfer) && !guard_has_stopped(&transfer->guard);
+	if (transfer->was_sent)
+		transfer->http->requests++;
 }
 
 static void await_headers(struct transfer *transfer)
@@ -355,6 +357,8 @@ void transfer_end(struct transfer *transfer)
 		return;
 	struct http *http = transfer->http;
 	write_log(transfer);
+	traffic_end(http->network->traffic, transfer->url.label, transfer->was_sent ? 1 : 0,
+				transfer->received);
 	curl_multi_remove_handle(http->multi, transfer->easy);
 	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
 	clear_headers(transfer);

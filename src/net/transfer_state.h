@@ -26,6 +26,7 @@ struct transfer {
 	bool is_handed_out;         /* `body` was given to the caller: forget it at the next call */
 	bool is_paused;
 	bool has_headers; /* all headers of the answer are there */
+	bool was_sent;    /* there was a connection that it went out on */
 	bool is_done;     /* libcurl has said `result` */
 	bool is_idle_too_long;
 	bool is_too_slow;

@@ -125,7 +125,7 @@ static bool fail(const struct tries *tries, struct failure *failure, struct http
 	return gate == PACE_WAIT && may_come_back && wait_until(tries, until_ms, failure, http);
 }
 
-bool tries_again(struct tries *tries, struct failure *failure, struct http *http)
+static bool decide(struct tries *tries, struct failure *failure, struct http *http)
 {
 	if (failure->kind == FAILURE_AGAIN)
 		return true;
@@ -140,4 +140,14 @@ bool tries_again(struct tries *tries, struct failure *failure, struct http *http
 		return fail(tries, failure, http);
 	pace_slow_down(http->network->pace, failure->host, tries->begun_ms);
 	return sleep_until(clock_monotonic_ms() + tries_wait(tries->made), failure);
+}
+
+bool tries_again(struct tries *tries, struct failure *failure, struct http *http)
+{
+	bool has_failed = failure->kind != FAILURE_AGAIN && failure->kind != FAILURE_CLOSED;
+	bool is_again = decide(tries, failure, http);
+	bool is_put_back = !is_again && http->come_back_ms > 0;
+	if (has_failed && (is_again || is_put_back))
+		traffic_retry(http->network->traffic, failure->host);
+	return is_again;
 }

@@ -166,6 +166,37 @@ static void test_a_long_wish_gives_the_host_up(void **state)
 	pace_free(pace);
 }
 
+static void check_waits(struct pace *pace, unsigned waits, int64_t ms)
+{
+	struct pace_view view;
+	pace_look(pace, "h", &view);
+	assert_int_equal(view.waits, waits);
+	assert_int_equal(view.waited_ms, ms);
+}
+
+static void test_how_long_it_was_left_alone(void **state)
+{
+	(void)state;
+	struct pace *pace = begin(false);
+	check_waits(pace, 0, 0);
+	assert_int_equal(refuse(pace, 5), PACE_WAIT);
+	check_waits(pace, 1, 0);
+	pass(2000);
+	check_waits(pace, 1, 2000);
+	pass(10000);
+	check_waits(pace, 1, 5000);
+	assert_int_equal(refuse(pace, LIMIT_RETRY_AFTER_SECONDS + 1), PACE_GIVEN_UP);
+	pass(61000);
+	check_waits(pace, 2, 66000);
+	check_gate(pace, PACE_OPEN, 0); /* the probe: others still stay away */
+	pass(1000);
+	check_waits(pace, 2, 67000);
+	pace_answered(pace, "h");
+	pass(1000);
+	check_waits(pace, 2, 67000);
+	pace_free(pace);
+}
+
 static void test_wishes_without_end_give_the_host_up(void **state)
 {
 	(void)state;
@@ -318,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_hosts_are_named_with_or_without_the_usual_port),
 		cmocka_unit_test(test_a_wish_closes_the_host),
 		cmocka_unit_test(test_a_long_wish_gives_the_host_up),
+		cmocka_unit_test(test_how_long_it_was_left_alone),
 		cmocka_unit_test(test_wishes_without_end_give_the_host_up),
 		cmocka_unit_test(test_who_is_patient_waits),
 		cmocka_unit_test(test_a_quota_that_is_used_up),

@@ -20,6 +20,24 @@ static void release(void *value)
 	free(value);
 }
 
+static void test_walks_all_values(void **state)
+{
+	(void)state;
+	struct table *table = table_new(2, free);
+	size_t place = 0;
+	const char *name = NULL;
+	assert_null(table_next(table, &place, &name));
+	table_set(table, "a", memory_copy_text("1"));
+	table_set(table, "b", memory_copy_text("2"));
+	table_set(table, "c", memory_copy_text("3"));
+	table_remove(table, "b");
+	place = 0;
+	assert_string_equal(table_next(table, &place, &name), "3");
+	assert_string_equal(name, "c");
+	assert_null(table_next(table, &place, &name));
+	table_free(table);
+}
+
 static void test_values_by_name(void **state)
 {
 	(void)state;
@@ -71,6 +89,7 @@ static void test_no_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_walks_all_values),
 		cmocka_unit_test(test_values_by_name),
 		cmocka_unit_test(test_the_oldest_makes_room),
 		cmocka_unit_test(test_no_table),

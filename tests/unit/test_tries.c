@@ -36,13 +36,14 @@ struct fixture {
 
 static void set_up(struct fixture *fixture)
 {
-	*fixture = (struct fixture){.network = {.pace = pace_new(false)}};
+	*fixture = (struct fixture){.network = {.pace = pace_new(false), .traffic = traffic_new()}};
 	fixture->http.network = &fixture->network;
 }
 
 static void tear_down(struct fixture *fixture)
 {
 	pace_free(fixture->network.pace);
+	traffic_free(fixture->network.traffic);
 }
 
 static enum pace_gate gate_of(struct fixture *fixture, const char *text)
@@ -78,6 +79,8 @@ static void test_how_many_tries(void **state)
 	assert_int_equal(gate_of(&fixture, ""), PACE_OPEN);
 	assert_int_equal(count_tries(&fixture, FAILURE_CONNECT), LIMIT_CONNECT_TRIES);
 	assert_int_equal(gate_of(&fixture, "h: no"), PACE_GIVEN_UP);
+	assert_int_equal(traffic_sum(fixture.network.traffic).retries,
+					 LIMIT_TRIES - 1 + LIMIT_CONNECT_TRIES - 1);
 	tear_down(&fixture);
 }
 
