@@ -89,6 +89,7 @@ LIBRARY_SOURCES := \
 	src/check/lanes.c \
 	src/check/once.c \
 	src/check/output.c \
+	src/check/progress.c \
 	src/check/recall.c \
 	src/check/verify.c \
 	src/import/import.c \
@@ -197,6 +198,8 @@ LIBRARY_SOURCES := \
 	src/report/image_tree.c \
 	src/report/json_build.c \
 	src/report/json_writer.c \
+	src/report/progress_line.c \
+	src/report/stats.c \
 	src/report/summary.c \
 	src/source/bounded_reader.c \
 	src/source/docker_archive.c \
@@ -221,6 +224,8 @@ LIBRARY_SOURCES := \
 	src/store/store_update.c
 
 PROGRAM_SOURCES := \
+	src/cmd/check_progress.c \
+	src/cmd/check_stats.c \
 	src/cmd/cmd_add.c \
 	src/cmd/cmd_check.c \
 	src/cmd/cmd_completion.c \

@@ -12,6 +12,8 @@
 #include "layerproof/error.h"
 #include "layerproof/finding_table.h"
 
+struct progress;
+
 enum check_format { CHECK_JSON, CHECK_TABLE };
 
 struct check_options {
@@ -21,6 +23,8 @@ struct check_options {
 	enum check_format format;
 	struct finding_table table; /* for CHECK_TABLE */
 	bool reproducible;          /* leave times and costs out */
+	struct progress *progress;  /* told of each finding; NULL: nobody looks */
+	bool shares_terminal; /* the output is a terminal: the progress steps aside for each line */
 };
 
 /* What was found, counted. */
@@ -29,6 +33,8 @@ struct check_totals {
 	uint64_t true_positives;
 	uint64_t needs_review;
 	uint64_t incomplete; /* candidates of which something could not be read: exit code 3 */
+	uint64_t reasons[REASON_COUNT]; /* by enum reason */
+	uint64_t layer_bytes;           /* read for layers, from registries and files */
 };
 
 /* Where candidates come from: a function that gives one line after the other. */
@@ -45,5 +51,9 @@ struct check_input {
 int check_run(struct assessor *assessor, const struct check_options *options,
 			  const struct check_input *input, int output, struct check_totals *totals,
 			  struct error *err);
+
+/* How many candidates a regular file holds from where it is read next, which stays the same. 0 for
+ * one that is larger than LIMIT_COUNTED_INPUT and for all that can be read but once. */
+uint64_t check_count_candidates(int input);
 
 #endif

@@ -99,6 +99,7 @@ enum {
 /* Input */
 #define LIMIT_WAITING_SIZE   LIMIT_MIB(32) /* candidates read ahead, behind those of slow hosts */
 #define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
+#define LIMIT_COUNTED_INPUT  LIMIT_MIB(64) /* a larger one is not read twice to know its end */
 #define LIMIT_FINDING_SIZE   LIMIT_MIB(64) /* one line of output */
 #define LIMIT_SETTINGS_SIZE  LIMIT_MIB(1)  /* the configuration file */
 #define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */

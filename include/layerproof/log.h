@@ -18,6 +18,10 @@ enum log_level {
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 
+/* What is done before and after each line, from whichever thread writes it: for who else writes to
+ * the terminal. NULL: nothing. Not to be set while other threads may write. */
+void log_set_frame(void (*before)(void *context), void (*after)(void *context), void *context);
+
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -24,6 +24,30 @@ enum log_level log_get_level(void)
 	return (enum log_level)atomic_load(&current_level);
 }
 
+static struct {
+	void (*before)(void *context);
+	void (*after)(void *context);
+	void *context;
+} frame;
+
+void log_set_frame(void (*before)(void *context), void (*after)(void *context), void *context)
+{
+	frame.before = before;
+	frame.after = after;
+	frame.context = context;
+}
+
+static void write_framed(const char *line, size_t size)
+{
+	if (frame.before != NULL)
+		frame.before(frame.context);
+	/* Nobody is left to tell when standard error itself fails. */
+	ssize_t written = write(STDERR_FILENO, line, size);
+	(void)written;
+	if (frame.after != NULL)
+		frame.after(frame.context);
+}
+
 /* No allocation: this also reports that there is no memory. */
 static void __attribute__((format(printf, 2, 0)))
 write_line(const char *kind, const char *format, va_list arguments)
@@ -38,9 +62,7 @@ write_line(const char *kind, const char *format, va_list arguments)
 	size_t used = (size_t)snprintf(line, sizeof(line), "layerproof: %s", kind);
 	used += utf8_write_printable(text, size, line + used, sizeof(line) - used - 1);
 	line[used++] = '\n';
-	/* Nobody is left to tell when standard error itself fails. */
-	ssize_t written = write(STDERR_FILENO, line, used);
-	(void)written;
+	write_framed(line, used);
 	errno = reason;
 }
 

@@ -2,13 +2,17 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "candidate.h"
 #include "lanes.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
+#include "layerproof/lines.h"
 #include "layerproof/memory.h"
+#include "layerproof/progress.h"
 #include "output.h"
 
 enum { WINDOW_PER_JOB = 64 }; /* ordered lines that may wait behind a slow one */
@@ -40,6 +44,9 @@ static void count(struct run *run, const struct assessment *assessment,
 		run->totals.needs_review++;
 	if (assessment_is_incomplete(assessment))
 		run->totals.incomplete++;
+	run->totals.reasons[finding->judgement->reason]++;
+	run->totals.layer_bytes += finding->layer_bytes;
+	progress_note(run->options->progress, &run->totals);
 	pthread_mutex_unlock(&run->totals_lock);
 }
 
@@ -69,7 +76,10 @@ static void emit(struct run *run, uint64_t number, struct assessment *assessment
 	}
 	count(run, replacement == NULL ? assessment : replacement, finding);
 	size_t size = line.size;
+	struct progress *beside = run->options->shares_terminal ? run->options->progress : NULL;
+	progress_step_aside(beside);
 	output_put(run->output, number, buffer_steal(&line), size);
+	progress_step_back(beside);
 	assessment_release(replacement);
 }
 
@@ -257,4 +267,26 @@ int check_run(struct assessor *assessor, const struct check_options *options,
 	lanes_free(run.lanes);
 	output_free(run.output);
 	return result;
+}
+
+uint64_t check_count_candidates(int input)
+{
+	struct stat found;
+	off_t start = lseek(input, 0, SEEK_CUR);
+	if (start < 0 || fstat(input, &found) != 0 || !S_ISREG(found.st_mode) ||
+		found.st_size - start > LIMIT_COUNTED_INPUT)
+		return 0;
+	struct lines *lines = lines_new(input, (size_t)LIMIT_CANDIDATE_LINE, "candidates");
+	struct error ignored;
+	const char *line;
+	size_t size;
+	uint64_t number;
+	uint64_t count = 0;
+	enum lines_result result;
+	while ((result = lines_next(lines, &line, &size, &number, &ignored)) == LINES_LINE ||
+		   result == LINES_LONG)
+		if (result == LINES_LONG || !candidate_is_skipped(line, size))
+			count++;
+	lines_free(lines);
+	return lseek(input, start, SEEK_SET) < 0 ? 0 : count;
 }

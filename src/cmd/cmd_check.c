@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "check_progress.h"
+#include "check_stats.h"
 #include "layerproof/check.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
@@ -20,6 +22,7 @@ enum {
 	OPTION_FORMAT,
 	OPTION_FAIL_ON,
 	OPTION_DEPTH,
+	OPTION_STATS,
 	OPTION_REPRODUCIBLE,
 	OPTION_NO_CACHE
 };
@@ -33,6 +36,7 @@ static const struct option_row options[] = {
 	 "default: table on a terminal, else json"},
 	{"fail-on", required_argument, OPTION_FAIL_ON, "true_positive|needs_review",
 	 "exit 1 if there is a finding with this verdict"},
+	{"stats", required_argument, OPTION_STATS, "FILE", "write the figures of the run as JSON"},
 	{"reproducible", no_argument, OPTION_REPRODUCIBLE, NULL,
 	 "leave times and costs out of the findings"},
 	{"no-cache", no_argument, OPTION_NO_CACHE, NULL,
@@ -45,6 +49,7 @@ struct request {
 	const char *depth;
 	const char *jobs;
 	const char *format;
+	const char *stats;
 	bool is_ordered;
 	bool reproducible;
 	bool no_cache;
@@ -66,6 +71,9 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_ORDERED:
 		request->is_ordered = true;
+		break;
+	case OPTION_STATS:
+		request->stats = value;
 		break;
 	case OPTION_REPRODUCIBLE:
 		request->reproducible = true;
@@ -110,6 +118,7 @@ static int set_format(const struct request *request, int verbosity, struct check
 	out->table.colour = is_terminal && (no_colour == NULL || *no_colour == '\0');
 	out->table.evidence = verbosity > 0;
 	out->table.columns = is_terminal ? terminal_columns() : 0;
+	out->shares_terminal = is_terminal;
 	return 0;
 }
 
@@ -196,8 +205,32 @@ static int exit_code_of(const struct request *request, const struct check_totals
 	return is_whole ? EXIT_DONE : EXIT_INCOMPLETE;
 }
 
+/* What is left to be done once the last finding is out. */
+static int end_check(const struct check_options *check, const struct request *request,
+					 const struct check_stats *stats, const struct check_totals *totals,
+					 const struct error *failure)
+{
+	struct error reason = ERROR_INIT;
+	int kept = check_stats_write(stats, totals, check->network, failure, &reason);
+	if (failure != NULL && failure->code == ERROR_INTERRUPTED) {
+		/* Nobody reads on: end as the writer of a pipe does. */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	if (kept != 0)
+		(void)command_fail(&reason);
+	if (failure != NULL)
+		return command_fail(failure);
+	log_verbose(
+		"%llu candidates: %llu true_positive, %llu needs_review, %llu of them not read whole",
+		(unsigned long long)totals->candidates, (unsigned long long)totals->true_positives,
+		(unsigned long long)totals->needs_review, (unsigned long long)totals->incomplete);
+	return kept != 0 ? EXIT_FAILED : exit_code_of(request, totals, check->network);
+}
+
 static int run_check(const struct assessor_options *assess, const struct check_options *check,
-					 const struct request *request, char **references)
+					 const struct request *request, const struct check_stats *stats,
+					 char **references)
 {
 	struct error reason = ERROR_INIT;
 	struct check_totals totals;
@@ -211,18 +244,8 @@ static int run_check(const struct assessor_options *assess, const struct check_o
 	CLEANUP(assessor_free_at) struct assessor *assessor = assessor_new(assess);
 	int result = check_run(assessor, check, &input, STDOUT_FILENO, &totals, &reason);
 	lines_free(lines);
-	if (result != 0 && reason.code == ERROR_INTERRUPTED) {
-		/* Nobody reads on: end as the writer of a pipe does. */
-		signal(SIGPIPE, SIG_DFL);
-		raise(SIGPIPE);
-	}
-	if (result != 0)
-		return command_fail(&reason);
-	log_verbose(
-		"%llu candidates: %llu true_positive, %llu needs_review, %llu of them not read whole",
-		(unsigned long long)totals.candidates, (unsigned long long)totals.true_positives,
-		(unsigned long long)totals.needs_review, (unsigned long long)totals.incomplete);
-	return exit_code_of(request, &totals, check->network);
+	progress_free(check->progress);
+	return end_check(check, request, stats, &totals, result == 0 ? NULL : &reason);
 }
 
 static int run(struct context *context, const struct command *command, int argc, char **argv)
@@ -235,8 +258,12 @@ static int run(struct context *context, const struct command *command, int argc,
 	int parsed = options_parse(context, command, argc, argv, take, &request, &first);
 	if (parsed >= 0)
 		return parsed;
+	struct check_stats stats;
 	if (set_options(context, &request, &check, &assess, &reason) != 0)
 		return command_usage(command, "%s", reason.text);
+	if (check_stats_begin(request.stats, &stats, &reason) != 0)
+		return reason.code == ERROR_USAGE ? command_usage(command, "%s", reason.text)
+										  : command_fail(&reason);
 	if (argv[first] == NULL && isatty(STDIN_FILENO) == 1)
 		log_note("reading candidates from the terminal: one reference a line, end with Ctrl-D");
 	CLEANUP(index_close_at) struct index *index = context_open_index(context, INDEX_READ, &reason);
@@ -253,7 +280,10 @@ static int run(struct context *context, const struct command *command, int argc,
 	assess.cache = cache;
 	check.network = network;
 	int printed = print_headings(&check);
-	return printed >= 0 ? printed : run_check(&assess, &check, &request, argv + first);
+	if (printed >= 0)
+		return printed;
+	check.progress = check_progress_start(context->verbosity, argv + first, network);
+	return run_check(&assess, &check, &request, &stats, argv + first);
 }
 
 const struct command command_check = {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "child_process.h"
 #include "layerproof/log.h"
@@ -37,6 +38,32 @@ static const char *next_packet(struct capture *capture)
 	ssize_t size = recv(capture->ends[0], capture->packet, sizeof(capture->packet) - 1, 0);
 	capture->packet[size < 0 ? 0 : size] = '\0';
 	return capture->packet;
+}
+
+static void say_around(void *context)
+{
+	const char *text = context;
+	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+	assert_int_equal(written, strlen(text));
+}
+
+static void test_a_frame_stands_around_each_line(void **state)
+{
+	(void)state;
+	char around[] = "around";
+	struct capture capture;
+	capture_begin(&capture);
+	log_set_frame(say_around, say_around, around);
+	log_error("one");
+	log_verbose("not said");
+	log_set_frame(NULL, NULL, NULL);
+	log_error("two");
+	assert_string_equal(next_packet(&capture), "around");
+	assert_string_equal(next_packet(&capture), "layerproof: one\n");
+	assert_string_equal(next_packet(&capture), "around");
+	assert_string_equal(next_packet(&capture), "layerproof: two\n");
+	assert_string_equal(next_packet(&capture), "");
+	capture_end(&capture);
 }
 
 static void say_everything(void)
@@ -153,6 +180,7 @@ static void test_leaves_errno_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_frame_stands_around_each_line),
 		cmocka_unit_test(test_says_what_the_level_asks_for),
 		cmocka_unit_test(test_shows_nothing_that_steers_a_terminal),
 		cmocka_unit_test(test_a_line_is_one_write_however_long),
