@@ -27,10 +27,14 @@ enum lane_state {
 	LANE_CLOSED, /* until `opens_ms` */
 };
 
+STAILQ_HEAD(work_list, work);
+TAILQ_HEAD(lane_list, lane);
+LIST_HEAD(working_list, lane);
+
 struct lane {
 	TAILQ_ENTRY(lane) turn;   /* in the ring, or among the closed ones */
 	LIST_ENTRY(lane) working; /* where `running` is not 0 */
-	STAILQ_HEAD(, work) works;
+	struct work_list works;
 	enum lane_state state;
 	unsigned running;
 	int64_t opens_ms;
@@ -38,8 +42,6 @@ struct lane {
 	bool is_local;    /* no registry is asked */
 	char *host;
 };
-
-TAILQ_HEAD(lane_list, lane);
 
 struct lanes {
 	pthread_mutex_t lock;
@@ -55,7 +57,7 @@ struct lanes {
 	void *by_host; /* tsearch(3) */
 	struct lane_list ring;
 	struct lane_list closed;
-	LIST_HEAD(, lane) working;
+	struct working_list working;
 };
 
 struct lanes *lanes_new(struct network *network, unsigned jobs, unsigned spare)
