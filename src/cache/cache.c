@@ -207,8 +207,9 @@ void cache_keep_tag(struct cache *cache, const struct digest *name, const struct
 {
 	struct generations_record record;
 	uint8_t bytes[sizeof(*digest) + LIMIT_ETAG_SIZE + sizeof("W/")];
-	size_t size = etag == NULL ? 0 : strlen(etag);
-	if (size > sizeof(bytes) - sizeof(*digest))
+	size_t most = sizeof(bytes) - sizeof(*digest);
+	size_t size = etag == NULL ? 0 : strnlen(etag, most + 1);
+	if (size > most)
 		return;
 	memcpy(bytes, digest, sizeof(*digest));
 	if (size > 0)

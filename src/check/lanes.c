@@ -230,9 +230,8 @@ void lanes_close(struct lanes *lanes)
 static unsigned count_stalled(const struct lanes *lanes, int64_t now)
 {
 	unsigned stalled = 0;
-	const struct lane *lane;
-	LIST_FOREACH(lane, &lanes->working, working)
-	{
+	for (const struct lane *lane = LIST_FIRST(&lanes->working); lane != NULL;
+		 lane = LIST_NEXT(lane, working)) {
 		struct pace_view view;
 		if (lane->is_local || now - lane->moved_ms < SILENCE_MS)
 			continue;
