@@ -166,6 +166,20 @@ static int fetch_for_all(struct http *http, const struct login *login, const cha
 	return 0;
 }
 
+/* Should that fail, the old one still does: nobody need come back for a new one. */
+static void renew_for_all(struct http *http, const struct login *login, const char *key,
+						  const struct challenge *asked, const struct credential *credential,
+						  char **authorization)
+{
+	struct failure ignored = FAILURE_INIT;
+	int64_t come_back_ms = http->come_back_ms;
+	int refusals = http->refusals;
+	if (fetch_for_all(http, login, key, asked, credential, authorization, &ignored) == 0)
+		return;
+	http->come_back_ms = come_back_ms;
+	http->refusals = refusals;
+}
+
 /* Who waited for a token that another thread could not get, because its server is to be left alone,
  * comes back when that one does. */
 static void come_back_too(struct http *http, const struct login *login,
@@ -192,8 +206,8 @@ static int answer_with_token(struct http *http, const struct login *login,
 		return 0;
 	case TOKENS_FETCH:
 		return fetch_for_all(http, login, key, asked, credential, authorization, failure);
-	case TOKENS_RENEW: /* should that fail, the old one still does */
-		(void)fetch_for_all(http, login, key, asked, credential, authorization, failure);
+	case TOKENS_RENEW:
+		renew_for_all(http, login, key, asked, credential, authorization);
 		return 0;
 	case TOKENS_FAILED:
 		come_back_too(http, login, asked);
