@@ -163,6 +163,7 @@ LIBRARY_SOURCES := \
 	src/net/rate_limit.c \
 	src/net/reach.c \
 	src/net/refusal.c \
+	src/net/scope.c \
 	src/net/secret.c \
 	src/net/server_name.c \
 	src/net/stream.c \

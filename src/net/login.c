@@ -8,6 +8,7 @@
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
+#include "scope.h"
 #include "secret.h"
 #include "shared.h"
 #include "token_request.h"
@@ -19,59 +20,13 @@ static void find_credential(struct http *http, const struct login *login, struct
 		credentials_find(http->network->credentials, login->host, login->repository, out);
 }
 
-/* What the reading of the repository takes (token.md). */
-static char *own_scope(const struct login *login)
-{
-	return memory_format("repository:%s:pull", login->repository);
-}
-
-/* Whether each of the scopes, which blanks part, is among the others. */
-static bool scopes_hold(const char *scopes, const char *wanted)
-{
-	for (const char *at = wanted + strspn(wanted, " "); *at != '\0'; at += strspn(at, " ")) {
-		size_t size = strcspn(at, " ");
-		bool found = false;
-		for (const char *one = scopes; !found && *one != '\0';) {
-			one += strspn(one, " ");
-			size_t one_size = strcspn(one, " ");
-			found = one_size == size && strncmp(one, at, size) == 0;
-			one += one_size;
-		}
-		if (!found)
-			return false;
-		at += size;
-	}
-	return true;
-}
-
-/* The scope that answers the challenge. Where it demands more than a token had, that stands first:
- * some token servers look no further (registry-facts 24). */
-static char *scope_for(const struct login *login, const struct challenge *challenge)
-{
-	if (challenge->scope == NULL)
-		return own_scope(login);
-	CLEANUP(free_at) char *own = own_scope(login);
-	if (!challenge->is_insufficient || scopes_hold(challenge->scope, own))
-		return memory_copy_text(challenge->scope);
-	return memory_format("%s %s", challenge->scope, own);
-}
-
 bool login_wants_more(const struct login *login, const struct challenge *answered,
 					  const struct challenge *next)
 {
 	if (!next->is_insufficient || next->scope == NULL)
 		return false;
-	CLEANUP(free_at) char *before = scope_for(login, answered);
-	return !scopes_hold(before, next->scope);
-}
-
-/* Whether the scope is one that other repositories of the registry may be asked about with, too:
- * "aws" of ECR Public, "*" of Codeberg. */
-static bool is_for_all(const struct login *login, const struct challenge *challenge)
-{
-	return challenge->scope != NULL && !challenge->is_insufficient &&
-		   !text_starts_with(challenge->scope, "repository:") &&
-		   strstr(challenge->scope, login->repository) == NULL;
+	CLEANUP(free_at) char *before = scope_for(login->repository, answered);
+	return !scope_holds(before, next->scope);
 }
 
 /* Keeps what a challenge says of the registry, and what it says of one repository apart from it, if
@@ -82,9 +37,9 @@ static void remember(struct http *http, const struct login *login,
 	struct challenges *challenges = http->network->challenges;
 	const char *registry = login->registry->authority;
 	struct challenge kept = *asked;
-	CLEANUP(free_at) char *own = own_scope(login);
+	CLEANUP(free_at) char *own = scope_of_repository(login->repository);
 	kept.is_insufficient = false;
-	if (!is_for_all(login, challenge)) {
+	if (!scope_is_for_all(login->repository, challenge)) {
 		if (strcmp(asked->scope, own) != 0)
 			challenges_keep(challenges, registry, login->repository, &kept);
 		kept.scope = NULL;
@@ -256,7 +211,7 @@ static void set_asked(const struct login *login, const struct challenge *challen
 {
 	challenge_copy(challenge, asked);
 	free(asked->scope);
-	asked->scope = scope_for(login, challenge);
+	asked->scope = scope_for(login->repository, challenge);
 }
 
 int login_answer(struct http *http, const struct login *login, const struct challenge *challenge,
