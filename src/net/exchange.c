@@ -102,8 +102,9 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 		.offset = exchange->offset,
 		.time = exchange->time,
 	};
+	uint64_t sent = http->requests;
 	struct transfer *transfer = transfer_start(http, &request, failure);
-	if (transfer == NULL && (failure->kind == FAILURE_CONNECT || failure->kind == FAILURE_NOT_TLS))
+	if (transfer == NULL && http->requests == sent)
 		budget_return_request(&http->network->budget);
 	if (transfer == NULL)
 		return NULL;

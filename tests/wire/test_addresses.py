@@ -92,6 +92,18 @@ def test_public_name_that_resolves_to_a_private_or_metadata_address():
                                   "refused without --allow-net")
 
 
+def test_refused_address_takes_no_request_from_the_budget():
+    with Names(registry_test=["127.0.0.1"]) as names, StubRegistry() as stub, \
+            Silent() as inside:
+        serve(stub)
+        ended = check_references(*[reference(inside.port)] * 3, reference(stub.port, "127.0.0.1"),
+                                 arguments=("-j", "1", "--max-requests", "3"),
+                                 environment=names.environment)
+        tap.equal([finding["reason"] for finding in ended.findings],
+                  ["unreachable"] * 3 + ["no_match"])
+        tap.equal([finding["cost"]["requests"] for finding in ended.findings], [0, 0, 0, 2])
+
+
 def test_name_that_is_allowed():
     with Names(registry_test=["127.0.0.1"]) as names, StubRegistry() as stub:
         serve(stub)
