@@ -136,6 +136,24 @@ def test_registry_that_is_killed_for_good_in_mid_layer():
                                    for layer in (OWN, OURS.layers[0])])
 
 
+def test_registry_that_is_killed_and_comes_back_in_mid_run():
+    """No candidate is lost or answered twice, and none fails where the registry is soon back."""
+    with tempfile.TemporaryDirectory() as folder, Registry() as registry:
+        push_image(OURS, registry, f"{NAME}:1")
+        index = import_images(folder, IMAGES)
+        with Relay(registry) as relay, Running("--index", index, "check", "--depth", "manifest",
+                                               "-j", "4") as run:
+            for _ in range(3):
+                before = len(run.lines)
+                run.send(f"{relay.address}/{NAME}:1\n" * 100)
+                run.wait_for_lines(before + 20)
+                registry.restart()
+            ended = run.finish()
+    tap.equal((ended.exit, ended.stderr, len(ended.findings)), (0, "", 300))
+    tap.equal({(finding["reason"], finding["digest"]) for finding in ended.findings},
+              {("manifest", OURS.digest)})
+
+
 def test_http2_streams_that_are_reset():
     """nginx resets the stream when its upstream breaks; the rest is asked for, and proves."""
     with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
