@@ -115,12 +115,22 @@ def test_name_that_is_allowed():
 
 
 def test_name_with_two_addresses_of_which_one_is_refused():
-    for addresses in ([INSIDE, "127.0.0.1"], ["127.0.0.1", INSIDE]):
+    for addresses in ([INSIDE, "127.0.0.1"], ["127.0.0.1", INSIDE], ["::1", "127.0.0.1"],
+                      ["10.0.0.1", "169.254.169.254", INSIDE, "127.0.0.1"]):
         with Names(registry_test=addresses) as names, StubRegistry() as stub, \
                 Silent(host=INSIDE, port=stub.port):
             serve(stub)
             ended = check(names, reference(stub.port), *plain("registry.test"), *PUBLIC)
             tap.equal(verdict(*ended), NO_MATCH, str(addresses))
+
+
+def test_name_with_addresses_that_are_all_refused():
+    """The first of them is named."""
+    for addresses, what in ((["10.0.0.1", INSIDE], "10.0.0.1 is a private address"),
+                            ([INSIDE, "10.0.0.1"], "127.0.0.2 is a loopback address")):
+        with Names(registry_test=addresses) as names, Silent(host=INSIDE) as inside:
+            assert_refused(check(names, reference(inside.port), *PUBLIC),
+                           f"registry.test:{inside.port}: {what}, refused without --allow-net")
 
 
 def test_name_with_two_addresses_of_which_the_other_does_not_answer():
