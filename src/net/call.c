@@ -150,6 +150,8 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 			warnings_show(call->http->network->warnings, transfer);
 		return judge(call, url, transfer, failure);
 	}
+	const struct login login = refusal_login_of(call, url);
+	login_leave(call->http, &login, call->authorization);
 	if (settle_plain(call, url, failure))
 		failure->kind = FAILURE_AGAIN;
 	return NULL;

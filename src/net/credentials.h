@@ -28,7 +28,7 @@ void credentials_find(struct credentials *credentials, const char *host, const c
 void credentials_find_any(struct credentials *credentials, const char *host, const char *repository,
 						  struct credential *out);
 
-/* Whether the login for `host` may be sent to a token server: the first time it goes out with one
+/* Whether the login for `host` may be sent: the first time it goes out with one
  * request alone, whose end credentials_accept(), credentials_refuse() or credentials_leave() tells,
  * while others wait for that. False when it was refused meanwhile. */
 bool credentials_claim(struct credentials *credentials, const char *host,

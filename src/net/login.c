@@ -199,6 +199,11 @@ static int answer(struct http *http, const struct login *login, const struct cha
 	failure->may_be_hidden = false;
 	find_credential(http, login, &credential);
 	*authorization = ready_value(asked, &credential, refused);
+	if (*authorization != NULL &&
+		!credentials_claim(http->network->credentials, login->host, &credential)) {
+		secret_free(STEAL(*authorization));
+		credential_clear(&credential);
+	}
 	if (*authorization == NULL && asked->scheme == CHALLENGE_BEARER)
 		result = answer_with_token(http, login, asked, &credential, refused, authorization,
 								   failure);
@@ -281,6 +286,15 @@ void login_refuse(struct http *http, const struct login *login, const char *auth
 	if (!find_ready_value(http, login, authorization, &credential))
 		return;
 	credentials_refuse(http->network->credentials, login->host, &credential);
+	credential_clear(&credential);
+}
+
+void login_leave(struct http *http, const struct login *login, const char *authorization)
+{
+	struct credential credential;
+	if (!find_ready_value(http, login, authorization, &credential))
+		return;
+	credentials_leave(http->network->credentials, login->host, &credential);
 	credential_clear(&credential);
 }
 

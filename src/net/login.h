@@ -39,9 +39,11 @@ bool login_wants_more(const struct login *login, const struct challenge *answere
 					  const struct challenge *next);
 
 /* What the registry made of a value, where that is a stored one as it is (a password, a ready
- * token), which it alone can judge: taken, or refused. NULL is legal. */
+ * token), which it alone can judge: taken, refused, or nothing came of it. Until one of these is
+ * told, the same value is not sent by others if it goes out for the first time. NULL is legal. */
 void login_accept(struct http *http, const struct login *login, const char *authorization);
 void login_refuse(struct http *http, const struct login *login, const char *authorization);
+void login_leave(struct http *http, const struct login *login, const char *authorization);
 
 /* Adds to a refusal what is known of its reason, and what is not: registries answer alike for what
  * is not there and for what they do not show (registry-facts 16, 56). Does nothing where the answer

@@ -130,6 +130,8 @@ void refusal_judge(struct call *call, const struct url *url, struct transfer *tr
 	read_challenges(transfer, &challenge);
 	quotable_fail(call->http, &login, transfer, call->authorization, call->away_authorization,
 				  failure);
+	if (is_away || status != 401)
+		login_leave(call->http, &login, call->authorization);
 	if (is_away) {
 		login.host = NULL;
 		if (status == 401)

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from asking import NO_MATCH, STRANGER, index_of_ours
-from harness import StubRegistry, error_reply
+from harness import Reply, StubRegistry, error_reply
 from names import (DENIED, PATH, REFUSED, Town, basic, challenge_reply, guard, logins, message,
                    only, reasons, token_reply)
 from running import Running
@@ -361,16 +361,35 @@ def test_fact_32_google_s_two_users():
 
 
 def test_fact_32_a_wrong_password_is_sent_once():
-    """A registry locks an account that is tried with a wrong password again and again."""
+    """A registry locks an account that is tried with a wrong password again and again; here many
+    candidates want to begin with it at the same time."""
     with town_for("bob") as town:
         stored = town.store(auths={HOST: entry("ann")})
-        ended = town.check(*[f"{HOST}/ns/app:1"] * 20, environment=stored, arguments=["-j1"],
-                           messages=REFUSED.format(HOST))
+        ended = town.check(*[f"{HOST}/ns/app{number}:1" for number in range(20)],
+                           environment=stored, messages=REFUSED.format(HOST))
         tap.equal(set(reasons(ended)), {"denied"})
         tap.equal(users_of(town[HOST]), ["ann"])
         tap.equal({finding["errors"][0]["message"] for finding in ended.findings},
                   {f"{HOST}: 401 UNAUTHORIZED: authentication required "
                    f"({CLOSED}; the stored login was refused)"})
+
+
+def test_fact_32_a_password_that_is_not_judged_holds_nobody_up():
+    """The registry is ill when it is sent for the first time, and well from then on."""
+    with town_for("ann") as town:
+        stub = town[HOST]
+        for number in range(6):
+            stub.put_image(f"ns/app{number}", "1", STRANGER)
+
+        def answer(request, usual=stub.answer, ill=[True]):  # noqa: B006
+            if request.header("Authorization") and ill:
+                ill.pop()
+                return Reply(raw=b"nonsense, and then the end")
+            return usual(request)
+        stub.answer = answer
+        ended = town.check(*[f"{HOST}/ns/app{number}:1" for number in range(6)],
+                           environment=town.store(auths={HOST: entry("ann")}))
+        tap.equal(sorted(reasons(ended)), ["no_match"] * 5 + ["unreachable"])
 
 
 def test_fact_29_a_login_in_memory_is_in_no_core_file_and_no_argument():
