@@ -57,13 +57,14 @@ enum {
 /* HTTP */
 enum {
 	LIMIT_CONNECT_SECONDS = 10,
-	LIMIT_IDLE_SECONDS = 30,    /* without a byte */
-	LIMIT_REQUEST_SECONDS = 60, /* whole request; blobs have none */
-	LIMIT_SECONDS_MOST = 3600,  /* of these three, by the configuration */
-	LIMIT_SLOWEST_RATE = 1024,  /* bytes a second of a blob, over twice the idle seconds */
-	LIMIT_STALLS = 1,           /* time-outs in one blob after which the rest is asked for */
-	LIMIT_RESTARTS = 2,         /* of a blob from its beginning, where ranges are not to be had */
-	LIMIT_HEADERS = 256,        /* of one answer, before and behind its body, and of interim ones */
+	LIMIT_IDLE_SECONDS = 30,       /* without a byte */
+	LIMIT_INTERRUPTED_SECONDS = 5, /* the same once a signal has come */
+	LIMIT_REQUEST_SECONDS = 60,    /* whole request; blobs have none */
+	LIMIT_SECONDS_MOST = 3600,     /* of these three, by the configuration */
+	LIMIT_SLOWEST_RATE = 1024,     /* bytes a second of a blob, over twice the idle seconds */
+	LIMIT_STALLS = 1,              /* time-outs in one blob after which the rest is asked for */
+	LIMIT_RESTARTS = 2,  /* of a blob from its beginning, where ranges are not to be had */
+	LIMIT_HEADERS = 256, /* of one answer, before and behind its body, and of interim ones */
 	LIMIT_REDIRECTS = 5,
 	LIMIT_TRIES = 5,
 	LIMIT_CONNECT_TRIES = 3, /* where nobody answers at all */

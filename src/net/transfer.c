@@ -4,6 +4,7 @@
 
 #include "layerproof/buffer.h"
 #include "layerproof/clock.h"
+#include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
@@ -243,6 +244,15 @@ static bool drips(struct transfer *transfer, uint64_t arrived, int64_t now)
 	return is_too_slow;
 }
 
+/* Who was asked to end finishes what is answered, and waits for nobody who is silent. */
+static int64_t longest_silence_ms(const struct transfer *transfer)
+{
+	int seconds = transfer->http->network->times.idle;
+	if (interrupt_requested() && seconds > LIMIT_INTERRUPTED_SECONDS)
+		seconds = LIMIT_INTERRUPTED_SECONDS;
+	return seconds * INT64_C(1000);
+}
+
 /* Lets libcurl work once, and wait if nothing came of it. */
 static void step(struct transfer *transfer)
 {
@@ -263,7 +273,7 @@ static void step(struct transfer *transfer)
 		transfer->is_done = transfer->is_too_slow = true;
 	else if (arrived > 0)
 		transfer->last_byte_ms = now;
-	else if (now - transfer->last_byte_ms > transfer->http->network->times.idle * INT64_C(1000))
+	else if (now - transfer->last_byte_ms > longest_silence_ms(transfer))
 		transfer->is_done = transfer->is_idle_too_long = true;
 	else
 		(void)curl_multi_poll(multi, NULL, 0, POLL_MS, NULL);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
 #include "shared.h"
 #include "transfer_state.h"
@@ -49,6 +50,12 @@ static void set_time_out(const struct transfer *transfer, struct failure *failur
 {
 	char text[64];
 	const struct network_times *times = &transfer->http->network->times;
+	if (transfer->is_idle_too_long && interrupt_requested()) {
+		failure->kind = FAILURE_FINAL;
+		error_set(&failure->error, ERROR_INTERRUPTED, "%s: interrupted while an answer was awaited",
+				  transfer->url.label);
+		return;
+	}
 	failure->kind = transfer_is_unconnected(transfer) ? FAILURE_CONNECT : FAILURE_SILENT;
 	if (failure->kind == FAILURE_CONNECT)
 		(void)snprintf(text, sizeof text, "no connection within %d s", times->connect);

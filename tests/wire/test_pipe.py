@@ -145,6 +145,20 @@ def test_interrupt_ends_a_wait_for_a_registry():
               [("unreachable", "interrupted")])
 
 
+def test_interrupt_waits_for_no_silent_registry():
+    with StubRegistry() as stub:
+        stub.script("/v2/a/b/manifests/1", Reply(200, {}, IMAGE.document, delay=600))
+        with Running("--index", INDEX, "check") as run:
+            run.send(f"{stub.address}/a/b:1\n")
+            run.wait_for(lambda: stub.requests, "a request")
+            run.signal(signal.SIGINT)
+            ended = run.wait(timeout=25)
+    tap.equal((ended.exit, ended.stderr), (130, ""))
+    tap.equal([(finding["reason"], finding["errors"]) for finding in ended.findings], [
+        ("unreachable", [{"code": "interrupted", "message":
+                          f"{stub.address}: interrupted while an answer was awaited"}])])
+
+
 def test_findings_come_at_once():
     with StubRegistry() as stub:
         stub.put_image("a/b", "1", IMAGE)
