@@ -8,6 +8,7 @@ import tempfile
 from exports import import_images
 from harness import Reply, StubRegistry, build_image, digest_of, error_reply, run_layerproof
 from images import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, describe, to_json
+from names import Town
 
 import tap
 
@@ -323,6 +324,19 @@ def test_fact_42_a_tag_met_again_costs_no_quota():
     for headers in ({"ratelimit-limit": "100;w=21600"}, {"ratelimit-remaining": "1"}):
         tap.equal(counting_tag({**headers, "Docker-Content-Digest": STRANGER.digest}),
                   ([("GET manifests/1", {}), ("HEAD manifests/1", {})], [False, True]))
+
+
+def test_fact_41_docker_hub_is_known_to_count():
+    """No header has said so."""
+    with Town("registry-1.docker.io") as town:
+        hub = town["registry-1.docker.io"]
+        hub.put_image("library/ubuntu", "1", STRANGER)
+        ended = town.check("ubuntu:1", "ubuntu:1", arguments=["-j1", "--ordered"])
+        sent = asked(hub, "library/ubuntu")
+    tap.equal((verdicts(ended), not_resent(ended)),
+              ([("needs_review", "no_match")] * 2, [False, True]))
+    tap.equal(sent, [("GET manifests/1", {}), (f"GET blobs/{digest_of(STRANGER.config)}", {}),
+                     ("HEAD manifests/1", {})])
 
 
 def test_fact_74_a_tag_without_its_digest_is_asked_for_by_get():
