@@ -10,6 +10,7 @@
 #include "layerproof/digest.h"
 #include "layerproof/error.h"
 #include "layerproof/media_type.h"
+#include "layerproof/node.h"
 
 /* Owns its bytes and texts; document_clear() frees them. */
 struct document {
@@ -36,7 +37,8 @@ void document_clear(struct document *document);
 /* What the bytes are: MEDIA_INDEX, MEDIA_MANIFEST, MEDIA_SCHEMA1 or MEDIA_CONFIG, told by the
  * body's `mediaType` first, where that is one of these, then by its members (registry-facts 6):
  * `manifests`, `layers`, `fsLayers`, `rootfs`. `*media_type` gets the type it was told by, owned:
- * the body's, else the one it was served under, else the usual one of its kind.
+ * the body's, else the one it was served under, else the usual one of its kind. `*body` gets the
+ * parsed document, owned (json_decref), so that it need not be parsed again; NULL: not wanted.
  *
  * ERROR_MALFORMED for documents that could be read two ways (registry-facts 7): with a member of
  * those, or `config` or `history`, that the kind does not have, whatever the case of its letters;
@@ -44,6 +46,6 @@ void document_clear(struct document *document);
  * the body's `mediaType`, or its members, contradict. A generic type such as application/json is no
  * contradiction (registry-facts 76). ERROR_UNSUPPORTED for JSON that is none of these. */
 int document_identify(const struct document *document, enum media_kind *kind, char **media_type,
-					  struct error *err);
+					  json_t **body, struct error *err);
 
 #endif

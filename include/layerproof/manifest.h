@@ -9,6 +9,7 @@
 
 #include "layerproof/descriptor.h"
 #include "layerproof/error.h"
+#include "layerproof/node.h"
 
 /* Owns everything; manifest_clear() frees it. */
 struct manifest {
@@ -20,7 +21,8 @@ struct manifest {
 	bool is_image;   /* the config is an image configuration; otherwise an artifact */
 };
 
-int manifest_parse(const void *bytes, size_t size, struct manifest *out, struct error *err);
+/* `document` is the parsed manifest (node_parse()). */
+int manifest_read(const json_t *document, struct manifest *out, struct error *err);
 void manifest_clear(struct manifest *manifest);
 
 #endif

@@ -142,13 +142,13 @@ static const char *type_of_members(const struct node *root, enum media_kind kind
 }
 
 int document_identify(const struct document *document, enum media_kind *kind, char **media_type,
-					  struct error *err)
+					  json_t **body, struct error *err)
 {
-	json_t *body CLEANUP(json_decref_at) = node_parse(document->bytes, document->size, "document",
-													  err);
-	if (body == NULL)
+	json_t *value CLEANUP(json_decref_at) = node_parse(document->bytes, document->size, "document",
+													   err);
+	if (value == NULL)
 		return -1;
-	struct node root = node_root(body, "document");
+	struct node root = node_root(value, "document");
 	enum media_kind found = MEDIA_OTHER;
 	const char *told = NULL;
 	if (classify(&root, &found, &told, err) != 0 ||
@@ -159,6 +159,8 @@ int document_identify(const struct document *document, enum media_kind *kind, ch
 															  : type_of_members(&root, found);
 	*kind = found;
 	*media_type = memory_copy_text(told);
+	if (body != NULL)
+		*body = STEAL(value);
 	return 0;
 }
 

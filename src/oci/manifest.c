@@ -68,11 +68,8 @@ static int read_base_digest(const struct node *root, struct manifest *out, struc
 	return 0;
 }
 
-int manifest_parse(const void *bytes, size_t size, struct manifest *out, struct error *err)
+int manifest_read(const json_t *document, struct manifest *out, struct error *err)
 {
-	json_t *document CLEANUP(json_decref_at) = node_parse(bytes, size, "manifest", err);
-	if (document == NULL)
-		return -1;
 	struct manifest read CLEANUP(manifest_clear) = {.layers = NULL};
 	struct node root = node_root(document, "manifest");
 	if (node_expect_object(&root, err) != 0 || member_refuse_variants(&root, MEMBERS, err) != 0 ||

@@ -45,13 +45,14 @@ static bool header_differs(const struct document *document)
 }
 
 static void read_top_manifest(struct tree_walk *walk, const struct document *document,
-							  const struct descriptor *declared, const struct tree_place *place)
+							  json_t **body, const struct descriptor *declared,
+							  const struct tree_place *place)
 {
 	struct tree_image *image = tree_add_image(walk);
 	tree_take_manifest_digests(image, document);
 	if (declared != NULL)
 		image->manifest_declared = declared->digest;
-	tree_fill_from_manifest(walk, document, place);
+	tree_fill_from_manifest(walk, STEAL(*body), place);
 }
 
 static void note_schema1(struct tree_walk *walk, const struct tree_place *place)
@@ -78,16 +79,18 @@ static const char *kind_word(enum media_kind kind)
 }
 
 static int read_by_kind(struct tree_walk *walk, enum media_kind kind,
-						const struct document *document, const struct descriptor *declared,
-						struct tree_place *place, struct error *err)
+						const struct document *document, json_t **body,
+						const struct descriptor *declared, struct tree_place *place,
+						struct error *err)
 {
 	switch (kind) {
 	case MEDIA_INDEX:
 		walk->tree->is_index = true;
+		json_decref(STEAL(*body)); /* nobody needs it while all the children are read */
 		return tree_read_index(walk, document, place, 1, err);
 	case MEDIA_MANIFEST:
 		place->image = 0;
-		read_top_manifest(walk, document, declared, place);
+		read_top_manifest(walk, document, body, declared, place);
 		return 0;
 	case MEDIA_SCHEMA1:
 		note_schema1(walk, place);
@@ -105,14 +108,14 @@ static int read_by_kind(struct tree_walk *walk, enum media_kind kind,
 
 /* Only a docker-archive has a configuration at its top; its bytes need not say so themselves. */
 static int identify_top(const struct document *document, const struct reference *reference,
-						enum media_kind *kind, char **media_type, struct error *err)
+						enum media_kind *kind, char **media_type, json_t **body, struct error *err)
 {
 	if (reference->transport == REFERENCE_DOCKER_ARCHIVE) {
 		*kind = MEDIA_CONFIG;
 		*media_type = memory_copy_text(MEDIA_TYPE_DOCKER_CONFIG);
 		return 0;
 	}
-	if (document_identify(document, kind, media_type, err) != 0)
+	if (document_identify(document, kind, media_type, body, err) != 0)
 		return -1;
 	if (*kind == MEDIA_CONFIG)
 		return error_set(err, ERROR_UNSUPPORTED, "an image configuration, not a manifest");
@@ -142,14 +145,15 @@ static int read_document_tree(struct tree_walk *walk, const struct reference *re
 	char text[DIGEST_TEXT_SIZE];
 	bool is_declared = declared != NULL && digest_is_set(&declared->digest);
 	digest_format(is_declared ? &declared->digest : &document->digest, text);
-	int failed = identify_top(document, reference, &kind, &tree->media_type, err);
+	json_t *body CLEANUP(json_decref_at) = NULL;
+	int failed = identify_top(document, reference, &kind, &tree->media_type, &body, err);
 	struct tree_place place = {kind_word(kind), text, -1};
 	tree->digest_header_differs = header_differs(document);
 	tree_compare_document(walk, declared, document, &place);
 	if (failed)
 		return error_add_context(err, "%s %s", place.kind, text);
 	walk->bytes = (int64_t)document->size;
-	if (read_by_kind(walk, kind, document, declared, &place, err) != 0)
+	if (read_by_kind(walk, kind, document, &body, declared, &place, err) != 0)
 		return error_add_context(err, "%s %s", place.kind, text);
 	return 0;
 }

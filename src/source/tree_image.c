@@ -172,12 +172,13 @@ static void take_manifest(struct tree_walk *walk, const struct manifest *manifes
 		match_config(walk, config, &config_place);
 }
 
-void tree_fill_from_manifest(struct tree_walk *walk, const struct document *document,
-							 const struct tree_place *place)
+void tree_fill_from_manifest(struct tree_walk *walk, json_t *body, const struct tree_place *place)
 {
 	struct manifest manifest;
 	struct error error = ERROR_INIT;
-	if (manifest_parse(document->bytes, document->size, &manifest, &error) != 0) {
+	int result = manifest_read(body, &manifest, &error);
+	json_decref(body); /* before the config is asked for */
+	if (result != 0) {
 		tree_add_error(walk, place, &error);
 		return;
 	}

@@ -21,11 +21,11 @@ static void add_index(struct tree_walk *walk, const struct document *document)
 /* The document must be what the descriptor that led to it says (image-spec media-types.md,
  * "Compatibility Matrix"): two readings of the same bytes are how content is hidden. */
 static int expect_kind(const struct document *document, const struct descriptor *declared,
-					   struct error *err)
+					   json_t **body, struct error *err)
 {
 	enum media_kind kind;
 	CLEANUP(free_at) char *media_type = NULL;
-	if (document_identify(document, &kind, &media_type, err) != 0)
+	if (document_identify(document, &kind, &media_type, body, err) != 0)
 		return -1;
 	if (kind != media_type_kind(declared->media_type))
 		return error_set(err, ERROR_MALFORMED, "declared as %s, but it is %s", declared->media_type,
@@ -50,11 +50,12 @@ static void read_platform(struct tree_walk *walk, const struct descriptor *child
 	const struct document *document = tree_read_document(walk, TREE_MANIFEST, child, &place);
 	if (document == NULL)
 		return;
+	json_t *body CLEANUP(json_decref_at) = NULL;
 	tree_take_manifest_digests(image, document);
-	if (expect_kind(document, child, &error) != 0)
+	if (expect_kind(document, child, &body, &error) != 0)
 		tree_add_error(walk, &place, &error);
 	else
-		tree_fill_from_manifest(walk, document, &place);
+		tree_fill_from_manifest(walk, STEAL(body), &place);
 }
 
 static int read_nested(struct tree_walk *walk, const struct descriptor *child,
@@ -66,7 +67,7 @@ static int read_nested(struct tree_walk *walk, const struct descriptor *child,
 	const struct document *document = tree_read_document(walk, TREE_MANIFEST, child, place);
 	if (document == NULL)
 		return 0; /* the reason was added */
-	if (expect_kind(document, child, err) != 0)
+	if (expect_kind(document, child, NULL, err) != 0)
 		return -1;
 	return tree_read_index(walk, document, place, nesting, err);
 }

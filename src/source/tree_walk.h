@@ -75,10 +75,9 @@ struct tree_image *tree_add_image(struct tree_walk *walk);
 /* What the manifest's bytes hash to: known whether or not they make sense. */
 void tree_take_manifest_digests(struct tree_image *image, const struct document *document);
 
-/* Fills the last image added from its manifest, fetching its config; or from a docker-archive's
- * config. `document` was served for `place`. */
-void tree_fill_from_manifest(struct tree_walk *walk, const struct document *document,
-							 const struct tree_place *place);
+/* Fills the last image added from its parsed manifest, which is taken, fetching its config; or from
+ * a docker-archive's config, which was served for `place`. */
+void tree_fill_from_manifest(struct tree_walk *walk, json_t *body, const struct tree_place *place);
 void tree_fill_from_config(struct tree_walk *walk, const struct document *document,
 						   const struct tree_place *place);
 

@@ -14,6 +14,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/manifest.h"
 #include "layerproof/memory.h"
+#include "layerproof/node.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,11 +39,11 @@ static int read_index(const struct document *document)
 	return 0;
 }
 
-static int read_manifest(const struct document *document)
+static int read_manifest(const json_t *body)
 {
 	struct error err = ERROR_INIT;
 	struct manifest manifest CLEANUP(manifest_clear) = {.layers = NULL};
-	if (manifest_parse(document->bytes, document->size, &manifest, &err) != 0)
+	if (manifest_read(body, &manifest, &err) != 0)
 		return -1;
 	require(manifest.layer_count <= LIMIT_LAYERS);
 	for (size_t i = 0; i < manifest.layer_count; i++)
@@ -68,15 +69,16 @@ static void identify_and_read(const struct document *document)
 	struct error err = ERROR_INIT;
 	enum media_kind kind = MEDIA_OTHER;
 	char *media_type CLEANUP(free_at) = NULL;
-	if (document_identify(document, &kind, &media_type, &err) != 0) {
+	json_t *body CLEANUP(json_decref_at) = NULL;
+	if (document_identify(document, &kind, &media_type, &body, &err) != 0) {
 		require(err.code == ERROR_MALFORMED || err.code == ERROR_UNSUPPORTED ||
 				err.code == ERROR_OVER_LIMIT);
-		require(err.text[0] != '\0' && media_type == NULL);
+		require(err.text[0] != '\0' && media_type == NULL && body == NULL);
 		return;
 	}
 	require(media_type_kind(media_type) == kind);
 	require(read_index(document) != 0 || kind == MEDIA_INDEX);
-	require(read_manifest(document) != 0 || kind == MEDIA_MANIFEST);
+	require(read_manifest(body) != 0 || kind == MEDIA_MANIFEST);
 	require(read_config(document) != 0 || kind == MEDIA_CONFIG);
 }
 

@@ -68,7 +68,7 @@ static void test_tells_what_the_bytes_are(void **state)
 		enum media_kind kind = MEDIA_OTHER;
 		char *media_type CLEANUP(free_at) = NULL;
 		make(&document, KINDS[i].body, KINDS[i].served);
-		if (document_identify(&document, &kind, &media_type, &err) != 0)
+		if (document_identify(&document, &kind, &media_type, NULL, &err) != 0)
 			fail_msg("%s: %s", KINDS[i].body, err.text);
 		assert_int_equal(kind, KINDS[i].kind);
 		assert_string_equal(media_type, KINDS[i].media_type);
@@ -149,7 +149,7 @@ static void test_refuses_what_could_be_read_two_ways(void **state)
 		enum media_kind kind = MEDIA_OTHER;
 		char *media_type = NULL;
 		make(&document, REFUSED[i].body, REFUSED[i].served);
-		if (document_identify(&document, &kind, &media_type, &err) == 0)
+		if (document_identify(&document, &kind, &media_type, NULL, &err) == 0)
 			fail_msg("accepted: %s", REFUSED[i].body);
 		assert_string_equal(err.text, REFUSED[i].reason);
 		assert_int_equal(err.code, REFUSED[i].code);

@@ -10,6 +10,7 @@
 #include "layerproof/manifest.h"
 #include "layerproof/media_type.h"
 #include "layerproof/memory.h"
+#include "layerproof/node.h"
 
 #define HEX64            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define DESCRIPTOR(type) "{\"mediaType\":\"" type "\",\"digest\":\"sha256:" HEX64 "\",\"size\":7}"
@@ -20,7 +21,10 @@
 
 static int parse(const char *text, struct manifest *out, struct error *err)
 {
-	return manifest_parse(text, strlen(text), out, err);
+	json_t *document = node_parse(text, strlen(text), "manifest", err);
+	int result = document == NULL ? -1 : manifest_read(document, out, err);
+	json_decref(document);
+	return result;
 }
 
 static void parse_legal(const char *text, struct manifest *out)
