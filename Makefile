@@ -160,6 +160,7 @@ LIBRARY_SOURCES := \
 	src/net/pace.c \
 	src/net/proxy.c \
 	src/net/quotable.c \
+	src/net/quoted_string.c \
 	src/net/rate_limit.c \
 	src/net/reach.c \
 	src/net/refusal.c \

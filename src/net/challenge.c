@@ -7,6 +7,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
+#include "quoted_string.h"
 
 /* RFC 9110, section 5.6.2. */
 static bool is_token_byte(char c)
@@ -40,27 +41,10 @@ static char *read_token(const char **at)
 	return *at == start ? NULL : memory_copy_span(start, (size_t)(*at - start));
 }
 
-/* An owned quoted string without quotes and escapes, or NULL when it has no end. */
-static char *read_quoted(const char **at)
-{
-	const char *from = *at + 1;
-	CLEANUP(free_at) char *text = memory_alloc(strlen(from) + 1, 1);
-	size_t size = 0;
-	for (; *from != '\0' && *from != '"'; from++) {
-		if (*from == '\\' && from[1] != '\0')
-			from++;
-		text[size++] = *from;
-	}
-	if (*from != '"')
-		return NULL;
-	*at = from + 1;
-	return STEAL(text);
-}
-
 static char *read_value(const char **at)
 {
 	if (**at == '"')
-		return read_quoted(at);
+		return quoted_string_read(at);
 	const char *start = *at;
 	while (is_value_byte(**at))
 		(*at)++;
