@@ -79,6 +79,7 @@ LIBRARY_SOURCES := \
 	src/cache/cache.c \
 	src/cache/generations.c \
 	src/cache/record.c \
+	src/cache/stamp.c \
 	src/check/assessment.c \
 	src/check/assessor.c \
 	src/check/candidate.c \

@@ -2,14 +2,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
+#include "stamp.h"
 
 enum { NUMBER_DIGITS = 9 };
 
@@ -20,6 +23,7 @@ struct generations {
 	struct store *newer; /* NULL: nothing can be kept any more */
 	struct store *older; /* NULL: none */
 	unsigned number;     /* of the newer */
+	int users;           /* a file that each process locks while it is at it; -1: none */
 	bool is_read_only;
 	bool is_damaged;
 };
@@ -39,8 +43,10 @@ static void remove_generation(const struct generations *generations, unsigned nu
 	CLEANUP(free_at) char *path = path_of(generations, number);
 	CLEANUP(free_at) char *data = memory_format("%s/data.mdb", path);
 	CLEANUP(free_at) char *lock = memory_format("%s/lock.mdb", path);
+	CLEANUP(free_at) char *stamp = memory_format("%s/" STAMP_NAME, path);
 	(void)unlink(data);
 	(void)unlink(lock);
+	(void)unlink(stamp);
 	(void)rmdir(path);
 }
 
@@ -83,6 +89,50 @@ static void remove_old(struct generations *generations, unsigned number, void *c
 	(void)context;
 	if (number + 1 < generations->number)
 		remove_generation(generations, number);
+}
+
+/* ---- Who else is at it ---- */
+
+static void remove_unless_whole(struct generations *generations, unsigned number, void *context)
+{
+	CLEANUP(free_at) char *path = path_of(generations, number);
+	(void)context;
+	if (stamp_fits(path))
+		return;
+	log_verbose("cache %s: was altered, or its last run did not end: begun anew", path);
+	remove_generation(generations, number);
+}
+
+static void stamp(struct generations *generations, unsigned number, void *context)
+{
+	CLEANUP(free_at) char *path = path_of(generations, number);
+	(void)context;
+	stamp_write(path);
+}
+
+static void open_users(struct generations *generations)
+{
+	CLEANUP(free_at) char *path = memory_format("%s/users", generations->directory);
+	if (generations->users < 0)
+		generations->users = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+/* Nobody else: what lies there must be what was left. */
+static void enter(struct generations *generations)
+{
+	open_users(generations);
+	if (generations->users >= 0 && flock(generations->users, LOCK_EX | LOCK_NB) == 0)
+		each_generation(generations, remove_unless_whole, NULL);
+}
+
+/* The last one to go leaves it as it is to be found. */
+static void leave(struct generations *generations)
+{
+	if (generations->users < 0)
+		return;
+	if (flock(generations->users, LOCK_EX | LOCK_NB) == 0)
+		each_generation(generations, stamp, NULL);
+	(void)close(generations->users);
 }
 
 /* ---- Opening ---- */
@@ -144,8 +194,17 @@ struct generations *generations_open(const char *directory, int64_t size, struct
 	generations->directory = memory_format("%s/v1", directory);
 	generations->share = (uint64_t)size / 2;
 	pthread_rwlock_init(&generations->lock, NULL);
-	if (open_stores(generations, 1, err) == 0)
+	generations->users = -1;
+	enter(generations);
+	if (open_stores(generations, 1, err) == 0) {
+		open_users(generations); /* the directory may have been made only now */
+		if (generations->users >= 0)
+			(void)flock(generations->users, LOCK_SH);
 		return generations;
+	}
+	if (generations->users >= 0)
+		(void)close(generations->users);
+	generations->users = -1;
 	generations_close(generations);
 	return NULL;
 }
@@ -159,6 +218,7 @@ void generations_close(struct generations *generations)
 		remove_generation(generations, generations->number - 1);
 		remove_generation(generations, generations->number);
 	}
+	leave(generations);
 	pthread_rwlock_destroy(&generations->lock);
 	free(generations->directory);
 	free(generations);

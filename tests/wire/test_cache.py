@@ -234,7 +234,7 @@ def test_for_its_owner_alone():
                  for path in (at.cache, *at.cache.rglob("*"))}
     tap.equal({str(path): oct(mode) for path, mode in modes.items()},
               {".": "0o700", "v1": "0o700", "v1/1": "0o700", "v1/1/data.mdb": "0o600",
-               "v1/1/lock.mdb": "0o600"})
+               "v1/1/lock.mdb": "0o600", "v1/1/stamp": "0o600", "v1/users": "0o600"})
 
 
 def holds(files, digest):
@@ -287,10 +287,12 @@ ANEW = ["GET a/b/manifests/1", f"GET a/b/blobs/{THEIR_CONFIG}"]
 
 
 def altering(what, other):
+    """Alters bytes in a way that only a look at them can show."""
     def damage(path):
-        data = path.read_bytes()
+        status, data = path.stat(), path.read_bytes()
         assert data.count(what) >= 1
         path.write_bytes(data.replace(what, other))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     return damage
 
 
@@ -322,6 +324,25 @@ def test_a_file_that_was_cut_short():
         with open(path, "r+b") as file:
             file.truncate(path.stat().st_size // 2)
     damaged(cut, requests=ANEW, note="begun anew")
+
+
+def test_any_page_of_other_bytes():
+    """LMDB trusts its pages; a file that was altered is not given to it."""
+    with place() as at:
+        for number in range(20):
+            put_with_etag(at.stub, "a/b", f"{number}", build_image([{"n": b"%d" % number}]))
+        names = [f"a/b:{number}" for number in range(20)]
+        at.check(*names)
+        for page in range(at.files()[0].stat().st_size // 4096):
+            with open(at.files()[-1], "r+b") as file:
+                file.seek(page * 4096)
+                file.write(bytes([page + 1]) * 16)
+            findings, sent = at.check(*names)
+            tap.equal((verdicts(findings), len(sent)), ([NO_MATCH] * 20, 40), f"page {page}")
+
+
+def test_a_cache_without_its_stamp():
+    damaged(lambda path: (path.parent / "stamp").unlink(), requests=ANEW, note="begun anew")
 
 
 def test_an_empty_file():
