@@ -1,5 +1,6 @@
--- wrk asks for each path of the file that REPLAY_PATHS names, in turn, and round again. Each of its
--- threads begins at another place. The last line is what came of it, as JSON.
+-- wrk asks for each path of the file that REPLAY_PATHS names, in turn, and round again. A path that
+-- has an entity tag behind it is asked for unless it is that still. Each of its threads begins at
+-- another place. The last line is what came of it, as JSON.
 
 local threads = 0
 
@@ -11,8 +12,10 @@ end
 function init(args)
    requests = {}
    local accept = os.getenv("REPLAY_ACCEPT")
-   for path in io.lines(os.getenv("REPLAY_PATHS")) do
-      requests[#requests + 1] = wrk.format("GET", path, {["Accept"] = accept})
+   for line in io.lines(os.getenv("REPLAY_PATHS")) do
+      local path, tag = line:match("^(%S+) ?(%S*)$")
+      local headers = {["Accept"] = accept, ["If-None-Match"] = tag ~= "" and tag or nil}
+      requests[#requests + 1] = wrk.format("GET", path, headers)
    end
    at = math.floor(number * #requests / 2)
 end
