@@ -385,6 +385,9 @@ def test_a_directory_that_can_only_be_read_is_used():
         at.check("a/b:1")
         for path in (at.cache.parent, *at.cache.parent.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
+        for path in at.cache.parent.parents:  # the way there, as far as it is the tests' own
+            if path.stat().st_mode & 0o005 == 0:
+                path.chmod(0o711)
         for count in (1, 1):
             ended = subprocess.run(
                 ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program_path(),
