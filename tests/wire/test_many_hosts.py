@@ -25,8 +25,7 @@ HEALTHY = 15
 IS_SANITIZED = bool(sanitizer_libraries(program_path()))
 CANDIDATES = 5_000 if IS_SANITIZED else 100_000  # a sanitizer is no less slow than that
 MEMORY_KIB = 96 * 1024
-IDLE_SECONDS = 15  # the servers of the tests may be slow on a busy machine, and are not silent
-LONGEST_WAIT_SECONDS = 30  # that a busy registry is waited for: pace.h
+IDLE_SECONDS = 10  # the servers of the tests may be slow on a busy machine, and are not silent
 
 NGINX = """
 daemon off;
@@ -142,7 +141,6 @@ def test_twenty_registries_of_which_five_misbehave():
                 f"{peak / 1024:.0f} MiB, requests to the bad {asked}")
     assert all(count <= 120 for count in asked.values()), asked
     assert IS_SANITIZED or peak <= MEMORY_KIB, f"{peak} KiB"
-    assert seconds - well < LONGEST_WAIT_SECONDS + 30, "a bad registry took longer than its limits"
 
 
 def test_candidates_of_one_registry_in_a_row_hold_up_nobody():
