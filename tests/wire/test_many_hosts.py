@@ -25,7 +25,7 @@ HEALTHY = 15
 IS_SANITIZED = bool(sanitizer_libraries(program_path()))
 CANDIDATES = 5_000 if IS_SANITIZED else 100_000  # a sanitizer is no less slow than that
 MEMORY_KIB = 96 * 1024
-IDLE_SECONDS = 10  # the servers of the tests may be slow on a busy machine, and are not silent
+IDLE_SECONDS = 6  # the servers of the tests may be slow on a busy machine, and are not silent
 
 NGINX = """
 daemon off;
