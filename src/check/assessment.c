@@ -35,6 +35,13 @@ void assessment_add_error(struct assessment *assessment, enum error_code code, c
 		.code = code, .where = memory_copy_text(where), .message = memory_copy_text(message)};
 }
 
+void assessment_add_failure(struct assessment *assessment, const char *where,
+							const struct error *why)
+{
+	assessment_add_error(assessment, why->code, where, why->text);
+	assessment->errors[assessment->error_count - 1].retry_at = why->retry_at;
+}
+
 static void add_flag(struct assessment *assessment, const char *flag)
 {
 	if (assessment->flag_count < ASSESSMENT_FLAGS)
@@ -50,8 +57,7 @@ struct assessment *assessment_new(void)
 
 void assessment_set_failure(struct assessment *assessment, const struct error *why)
 {
-	assessment_add_error(assessment, why->code, NULL, why->text);
-	assessment->errors[assessment->error_count - 1].retry_at = why->retry_at;
+	assessment_add_failure(assessment, NULL, why);
 	assessment->has_facts = false; /* they may be there in part */
 	judgement_clear(&assessment->judgement);
 	match_judge_failure(why->code, &assessment->judgement);

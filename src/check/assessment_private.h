@@ -37,6 +37,10 @@ void assessment_retain(void *value);
 void assessment_add_error(struct assessment *assessment, enum error_code code, const char *where,
 						  const char *message);
 
+/* Adds why a part could not be read, with the time to come back where it is known. */
+void assessment_add_failure(struct assessment *assessment, const char *where,
+							const struct error *why);
+
 /* Makes it the assessment of something that could not be read, whatever was gathered before. */
 void assessment_set_failure(struct assessment *assessment, const struct error *why);
 

@@ -234,7 +234,7 @@ static int verify_one(struct place *place, struct assessment *assessment, size_t
 	if (outcome != 0) {
 		result.digest = (struct digest){.algorithm = DIGEST_NONE};
 		result.diff_id = (struct digest){.algorithm = DIGEST_NONE};
-		assessment_add_error(assessment, reason.code, where, reason.text);
+		assessment_add_failure(assessment, where, &reason);
 		if (reason.code == ERROR_TAMPERED)
 			fact_book_distrust_layer(&assessment->book, image, layer);
 	} else {
@@ -288,8 +288,7 @@ static int assess_tree(struct place *place, struct assessment *assessment, struc
 	struct assessor *assessor = place->worker->assessor;
 	for (size_t i = 0; i < assessment->tree.error_count; i++) {
 		const struct tree_error *error = &assessment->tree.errors[i];
-		assessment_add_error(assessment, error->error.code, error->where, error->error.text);
-		assessment->errors[assessment->error_count - 1].retry_at = error->error.retry_at;
+		assessment_add_failure(assessment, error->where, &error->error);
 	}
 	if (gather(assessor, assessment, err) != 0)
 		return -1;

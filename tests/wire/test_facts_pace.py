@@ -52,17 +52,18 @@ def reasons(ended):
     return [finding["reason"] for finding in ended.findings]
 
 
-def seconds_until(moment):
-    then = datetime.datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    return (then - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+def assert_opens_in(error, least, most):
+    """It names a time between `least` and `most` seconds from now to come back."""
+    then = datetime.datetime.fromisoformat(error["retry_at"].replace("Z", "+00:00"))
+    left = (then - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+    assert least - 30 <= left <= most + 5, f"opens again in {left:.0f} s"
 
 
 def assert_limited(finding, message, least, most):
     """Rate limited, with a time between `least` and `most` seconds from now to come back."""
     tap.equal((finding["reason"], [error["message"] for error in finding["errors"]]),
               ("rate_limited", [message]), finding["input"])
-    left = seconds_until(finding["errors"][0]["retry_at"])
-    assert least - 30 <= left <= most + 5, f"opens again in {left:.0f} s"
+    assert_opens_in(finding["errors"][0], least, most)
 
 
 def test_fact_18_retry_after_in_seconds_closes_the_host_for_that_long():
@@ -106,6 +107,21 @@ def test_fact_18_a_long_wait_ends_the_rest_of_the_host_at_once():
         assert_limited(finding, f"{stub.address}: HTTP status 429; asks to wait 3600 s", 3600, 3600)
     assert count <= 4, f"{count} requests to a host that wants none"
     tap.equal(ended.exit, 3)
+
+
+def test_fact_18_a_long_wait_for_a_layer_tells_when_to_come_back():
+    with StubRegistry() as stub:
+        references = serve(stub, 1)
+        digest = IMAGE.parsed["layers"][0]["digest"]
+        stub.script(f"/v2/a0/b/blobs/{digest}", Reply(429, {"Retry-After": "3600"}))
+        ended = check(references, "--depth", "full")
+        count = len(stub.requests_for(f"/v2/a0/b/blobs/{digest}"))
+    tap.equal((reasons(ended), count, ended.exit), (["partial"], 1, 3))
+    [error] = ended.findings[0]["errors"]
+    assert_opens_in(error, 3600, 3600)
+    del error["retry_at"]
+    tap.equal(error, {"code": "rate_limited", "where": f"layer {digest}",
+                      "message": f"{stub.address}: HTTP status 429; asks to wait 3600 s"})
 
 
 def test_fact_18_without_retry_after_the_tries_are_used_and_the_host_left_alone():
