@@ -201,6 +201,7 @@ LIBRARY_SOURCES := \
 	src/report/image_tree.c \
 	src/report/json_build.c \
 	src/report/json_writer.c \
+	src/report/layer_record.c \
 	src/report/progress_line.c \
 	src/report/stats.c \
 	src/report/summary.c \
@@ -232,6 +233,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_add.c \
 	src/cmd/cmd_check.c \
 	src/cmd/cmd_completion.c \
+	src/cmd/cmd_digest.c \
 	src/cmd/cmd_import.c \
 	src/cmd/cmd_index.c \
 	src/cmd/cmd_index_list.c \

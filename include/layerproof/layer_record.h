@@ -1,0 +1,34 @@
+/*
+ * layer_record: what one blob was found to be, as lines of JSON (layerproof-digest(1)).
+ */
+#ifndef LAYERPROOF_LAYER_RECORD_H
+#define LAYERPROOF_LAYER_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "layerproof/buffer.h"
+#include "layerproof/error.h"
+#include "layerproof/layer.h"
+
+/* Something of a blob that could not be read. */
+struct layer_problem {
+	const char *where; /* "blob": its bytes, or what they decompress to; "tar": its entries */
+	const struct error *error; /* borrowed from what was asked about */
+};
+
+enum { LAYER_PROBLEMS = 3 };
+
+/* What layer_read() could not read: `failure` is how it ended, ERROR_NONE where it returned 0. What
+ * one problem brought about is no second one. Returns how many. */
+size_t layer_record_problems(const struct layer_result *result, const struct error *failure,
+							 struct layer_problem out[static LAYER_PROBLEMS]);
+
+/* Whether the blob is damaged, or over a limit: not where it is of a kind that is not read. */
+bool layer_record_is_damaged(const struct layer_result *result, const struct error *failure);
+
+/* Appends the record, one line. */
+int layer_record_write(const struct layer_result *result, const struct error *failure,
+					   struct buffer *out, struct error *err);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * digest: one blob on disk, or on a pipe: what it is, and what it hashes to.
+ */
+#include <string.h>
+
+#include "layerproof/interrupt.h"
+#include "layerproof/layer_record.h"
+#include "layerproof/limits.h"
+#include "layerproof/log.h"
+#include "layerproof/reader.h"
+#include "rows.h"
+
+enum { OPTION_ALGORITHM = OPTION_FIRST };
+
+static const struct option_row options[] = {
+	{"algorithm", required_argument, OPTION_ALGORITHM, "sha256|sha512",
+	 "of digest and diff_id (default: sha256)"},
+};
+
+struct request {
+	enum digest_algorithm algorithm;
+};
+
+static int take(void *state, int id, const char *value, struct error *err)
+{
+	struct request *request = state;
+	(void)id;
+	for (int known = DIGEST_SHA256; known <= DIGEST_SHA512; known++) {
+		if (strcmp(value, digest_algorithm_name((enum digest_algorithm)known)) != 0)
+			continue;
+		request->algorithm = (enum digest_algorithm)known;
+		return 0;
+	}
+	return error_set(err, ERROR_USAGE, "--algorithm is sha256 or sha512, not \"%s\"", value);
+}
+
+static int print_record(const struct layer_result *result, const struct error *failure)
+{
+	struct buffer out = BUFFER_INIT(LIMIT_KIB(64));
+	struct error reason = ERROR_INIT;
+	int written = layer_record_write(result, failure, &out, &reason);
+	int printed = written != 0 ? command_fail(&reason) : command_print(&out);
+	buffer_clear(&out);
+	return printed;
+}
+
+/* What the record says of damage is said to the user too. */
+static void log_problems(const char *name, const struct layer_result *result,
+						 const struct error *failure)
+{
+	struct layer_problem problems[LAYER_PROBLEMS];
+	size_t count = layer_record_problems(result, failure, problems);
+	for (size_t i = 0; i < count; i++)
+		log_error("%s: %s", name, problems[i].error->text);
+}
+
+static int digest(struct reader *blob, const char *name, const struct request *request)
+{
+	const struct layer_options how = {.blob_algorithm = request->algorithm,
+									  .tar_algorithm = request->algorithm};
+	struct layer_result result;
+	struct error failure = ERROR_INIT;
+	int outcome = layer_read(blob, &how, &result, &failure);
+	if (interrupt_exit_code() != 0)
+		return interrupt_exit_code();
+	if (outcome != 0 && failure.code != ERROR_OVER_LIMIT)
+		return command_fail(&failure);
+	int printed = print_record(&result, &failure);
+	if (printed >= 0)
+		return printed;
+	if (!layer_record_is_damaged(&result, &failure))
+		return EXIT_DONE;
+	log_problems(name, &result, &failure);
+	return EXIT_INCOMPLETE;
+}
+
+static int run(struct context *context, const struct command *command, int argc, char **argv)
+{
+	struct request request = {.algorithm = DIGEST_SHA256};
+	struct error reason = ERROR_INIT;
+	int first;
+	int parsed = options_parse(context, command, argc, argv, take, &request, &first);
+	if (parsed >= 0)
+		return parsed;
+	if (argc - first != 1)
+		return command_usage(command, "one FILE is needed, or - for standard input");
+	CLEANUP(reader_close_at) struct reader *blob = reader_open(argv[first], &reason);
+	if (blob == NULL)
+		return interrupt_exit_code() != 0 ? interrupt_exit_code() : command_fail(&reason);
+	const char *name = strcmp(argv[first], "-") == 0 ? "standard input" : argv[first];
+	return digest(blob, name, &request);
+}
+
+const struct command command_digest = {
+	.name = "digest",
+	.arguments = "FILE|-",
+	.summary = "Show what one blob on disk is, and what it hashes to",
+	.details = "The file is a layer as a registry or a layout has it: gzip, zstd or plain tar.\n"
+			   "Prints one line of JSON with digest, diff_id and more. No index is needed and\n"
+			   "nobody is asked.",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.run = run,
+};

@@ -1,0 +1,100 @@
+#include "layerproof/layer_record.h"
+
+#include <string.h>
+
+#include "json_writer.h"
+
+static const char *format_name(enum layer_format format)
+{
+	static const char *const names[] = {
+		[LAYER_UNKNOWN] = "unknown", [LAYER_EMPTY] = "empty", [LAYER_TAR] = "tar",
+		[LAYER_GZIP] = "gzip",       [LAYER_ZSTD] = "zstd",
+	};
+	return names[format];
+}
+
+static bool is_decoded(const struct layer_result *result)
+{
+	return result->decode_error.code == ERROR_NONE && result->format != LAYER_UNKNOWN;
+}
+
+static bool is_same(const struct error *a, const struct error *b)
+{
+	return a->code == b->code && strcmp(a->text, b->text) == 0;
+}
+
+/* A stage that fails hands its error to those behind it. */
+size_t layer_record_problems(const struct layer_result *result, const struct error *failure,
+							 struct layer_problem out[static LAYER_PROBLEMS])
+{
+	const struct layer_problem all[LAYER_PROBLEMS] = {
+		{"blob", failure}, {"blob", &result->decode_error}, {"tar", &result->walk_error}};
+	size_t count = 0;
+	for (size_t i = 0; i < LAYER_PROBLEMS; i++) {
+		bool is_known = all[i].error->code == ERROR_NONE;
+		for (size_t j = 0; j < count && !is_known; j++)
+			is_known = is_same(all[i].error, out[j].error);
+		if (!is_known)
+			out[count++] = all[i];
+	}
+	return count;
+}
+
+bool layer_record_is_damaged(const struct layer_result *result, const struct error *failure)
+{
+	struct layer_problem problems[LAYER_PROBLEMS];
+	size_t count = layer_record_problems(result, failure, problems);
+	bool is_of_another_kind = result->format == LAYER_UNKNOWN &&
+							  result->decode_error.code == ERROR_UNSUPPORTED;
+	return count > (is_of_another_kind ? 1U : 0U);
+}
+
+/* Only what holds for the whole is said: how far a reader came before it gave up is no property of
+ * the blob. */
+static void add_content(struct json_writer *writer, const struct layer_result *result)
+{
+	bool is_walked = is_decoded(result) && result->walk_error.code == ERROR_NONE;
+	if (!is_decoded(result))
+		return;
+	if (result->members > 0)
+		json_writer_number(writer, "members", (int64_t)result->members);
+	json_writer_digest(writer, "diff_id", &result->diff_id);
+	json_writer_number(writer, "uncompressed", result->uncompressed);
+	if (is_walked)
+		json_writer_number(writer, "entries", (int64_t)result->entries);
+	if (is_walked || result->content_files > 0)
+		json_writer_bool(writer, "empty", layer_is_empty(result));
+}
+
+static void add_problems(struct json_writer *writer, const struct layer_problem *problems,
+						 size_t count)
+{
+	if (count == 0)
+		return;
+	json_writer_begin_array(writer, "errors");
+	for (size_t i = 0; i < count; i++) {
+		json_writer_begin_object(writer, NULL);
+		json_writer_text(writer, "code", error_code_name(problems[i].error->code));
+		json_writer_text(writer, "where", problems[i].where);
+		json_writer_printable(writer, "message", problems[i].error->text);
+		json_writer_end_object(writer);
+	}
+	json_writer_end_array(writer);
+}
+
+int layer_record_write(const struct layer_result *result, const struct error *failure,
+					   struct buffer *out, struct error *err)
+{
+	struct json_writer writer = {.out = out, .err = err};
+	struct layer_problem problems[LAYER_PROBLEMS];
+	size_t count = layer_record_problems(result, failure, problems);
+	json_writer_begin_object(&writer, NULL);
+	json_writer_digest(&writer, "digest", &result->digest);
+	if (failure->code == ERROR_NONE)
+		json_writer_number(&writer, "size", result->size);
+	json_writer_text(&writer, "format", format_name(result->format));
+	add_content(&writer, result);
+	add_problems(&writer, problems, count);
+	json_writer_end_object(&writer);
+	return json_writer_end_line(&writer);
+}
