@@ -117,19 +117,25 @@ LIBRARY_SOURCES := \
 	src/index/official_images.c \
 	src/index/origin.c \
 	src/index/prefix.c \
+	src/layer/allowance.c \
 	src/layer/blob_format.c \
+	src/layer/crew.c \
 	src/layer/decoder.c \
 	src/layer/decoding.c \
 	src/layer/file_reader.c \
 	src/layer/gzip.c \
 	src/layer/gzip_header.c \
+	src/layer/hashers.c \
 	src/layer/hashing_reader.c \
 	src/layer/layer.c \
 	src/layer/member_table.c \
+	src/layer/path_set.c \
 	src/layer/prefix_reader.c \
+	src/layer/tar_content.c \
 	src/layer/tar_file.c \
 	src/layer/tar_stream.c \
 	src/layer/tar_walk.c \
+	src/layer/ustar.c \
 	src/layer/zstd.c \
 	src/match/document.c \
 	src/match/match.c \

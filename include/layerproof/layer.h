@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "layerproof/crew.h"
 #include "layerproof/digest.h"
 #include "layerproof/error.h"
 #include "layerproof/reader.h"
@@ -24,12 +25,38 @@ enum layer_format {
 	LAYER_ZSTD,
 };
 
+/* What one reader of a tar sees and another does not, so that bytes may be hidden from a scanner
+ * that a container runtime unpacks: each a bit of layer_result.oddities. The digests do not depend
+ * on it. */
+enum layer_oddity {
+	LAYER_DUPLICATE_PATH = 1 << 0, /* two entries have one path, and not both are directories */
+	LAYER_SIZE_CONFLICT = 1 << 1,  /* two headers give an entry different sizes, or a hard link has
+									  content */
+};
+
+/* A regular file of a layer; hard links to one are not listed, whiteouts are. */
+struct layer_file {
+	const char *path;     /* as in the tar, without leading "./" and "/"; any bytes but NUL */
+	int64_t size;         /* bytes, the holes of a sparse file included */
+	uint32_t mode;        /* permissions, 07777 at most */
+	struct digest digest; /* sha256 of the content, holes as zeros */
+};
+
 struct layer_options {
+	struct crew *crew; /* borrowed; NULL: no memory is shared, and no other core helps */
 	enum digest_algorithm blob_algorithm; /* DIGEST_NONE: sha256 */
 	enum digest_algorithm tar_algorithm;  /* DIGEST_NONE: sha256 */
 	int64_t compressed_limit;             /* bytes; 0: LIMIT_LAYER_COMPRESSED */
 	int64_t uncompressed_limit;           /* bytes; 0: LIMIT_LAYER_UNCOMPRESSED */
 	uint64_t entry_limit;                 /* tar entries; 0: LIMIT_TAR_ENTRIES */
+	int64_t seconds_limit;                /* for the whole layer; 0: LIMIT_LAYER_SECONDS */
+
+	/* NULL; or called for each file as soon as it is hashed, in the order of the tar, with what is
+	 * borrowed until it returns. -1 ends layer_read() with its error. */
+	int (*on_file)(void *context, const struct layer_file *file, struct error *err);
+	/* NULL; or called after each chunk with the bytes of the blob read so far. */
+	void (*on_progress)(void *context, int64_t size);
+	void *context; /* of both */
 };
 
 /* Open value, filled by layer_read(). Each part says for itself whether it is to be believed. */
@@ -47,6 +74,7 @@ struct layer_result {
 
 	uint64_t entries;        /* tar entries */
 	uint64_t content_files;  /* regular files that are not empty (hard links are not counted) */
+	unsigned oddities;       /* of enum layer_oddity, as far as the tar was walked */
 	struct error walk_error; /* why the tar was not walked to its end, if only because it could not
 								be decoded; or ERROR_NONE */
 	int64_t
@@ -61,8 +89,8 @@ bool layer_is_empty(const struct layer_result *result);
 
 /* Reads `blob` to its end (the caller closes it). 0 when every byte of the blob was hashed,
  * whatever became of the decoding; -1 when the blob itself could not be read to its end (the
- * reader's error, or ERROR_OVER_LIMIT for its compressed size, or ERROR_INTERRUPTED): `out` then
- * holds what was learnt, without `digest`. */
+ * reader's error, or ERROR_OVER_LIMIT for its compressed size or its time, or ERROR_INTERRUPTED, or
+ * what on_file() said): `out` then holds what was learnt, without `digest`. */
 int layer_read(struct reader *blob, const struct layer_options *options, struct layer_result *out,
 			   struct error *err);
 

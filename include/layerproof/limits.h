@@ -32,11 +32,19 @@ enum {
 #define LIMIT_LAYER_COMPRESSED   LIMIT_GIB(16)
 #define LIMIT_LAYER_UNCOMPRESSED LIMIT_GIB(64)
 #define LIMIT_ZSTD_WINDOW_LOG    27 /* 128 MiB */
+#define LIMIT_LAYER_WINDOW_LOG   23 /* 8 MiB: what every layer may take; larger ones must wait */
+/* What one layer in flight takes: its chunks, the state and window of its decompressor, the paths
+ * of its tar. All of them together are bounded by `--memory`: see crew.h. */
+#define LIMIT_LAYER_MEMORY   LIMIT_MIB(16)
+#define LIMIT_MEMORY_DEFAULT LIMIT_MIB(512)
+#define LIMIT_MEMORY_LEAST   LIMIT_MIB(64)
 /* What a layer may hold before its ratio counts: a zstd block of zeros at its start is no bomb. */
 #define LIMIT_LAYER_RATIO_SLACK LIMIT_MIB(32)
 enum {
 	LIMIT_LAYER_RATIO = 1032,
+	LIMIT_LAYER_SECONDS = 14400, /* four hours: 16 GiB at a little over 1 MiB/s */
 	LIMIT_TAR_ENTRIES = 4000000,
+	LIMIT_TAR_PATHS_COMPARED = 393216, /* of one layer, to find those that come twice: 4 MiB */
 };
 #define LIMIT_TAR_PATH   LIMIT_KIB(64)
 #define LIMIT_TAR_HEADER LIMIT_MIB(1)

@@ -15,9 +15,11 @@
 #include "layerproof/memory.h"
 
 struct reader {
+	/* Chunks that stay where they are: the last `kept` ones that next() gave; 0 stands for 1. */
+	unsigned kept;
 	/* Points `*bytes` at the next chunk, of `*size` bytes, borrowed until the next call on this
-	 * reader; `*size` is 0 at the end of the stream, and again at each call after it. -1 on
-	 * failure; the reader can only be closed then. */
+	 * reader, or for as long as `kept` says; `*size` is 0 at the end of the stream, and again at
+	 * each call after it. -1 on failure; the reader can only be closed then. */
 	int (*next)(struct reader *self, const uint8_t **bytes, size_t *size, struct error *err);
 	/* Frees the reader and all it owns. */
 	void (*close)(struct reader *self);

@@ -35,13 +35,23 @@ static int advance(struct decoder *self, struct error *err)
 	return self->step(self, err);
 }
 
+static void next_output(struct decoder *self)
+{
+	self->produced += (int64_t)self->output_size;
+	self->output_size = 0;
+	if (self->reader.kept > 1)
+		self->turn = (self->turn + 1) % self->reader.kept;
+	if (self->outputs[self->turn] == NULL)
+		self->outputs[self->turn] = memory_alloc(DECODER_OUTPUT_SIZE, 1);
+	self->output = self->outputs[self->turn];
+}
+
 /* Fills the whole output before handing it on: many small members cost no more than one. */
 static int decoder_next(struct reader *reader, const uint8_t **bytes, size_t *size,
 						struct error *err)
 {
 	struct decoder *self = (struct decoder *)reader;
-	self->produced += (int64_t)self->output_size;
-	self->output_size = 0;
+	next_output(self);
 	while (!self->ended && self->output_size < DECODER_OUTPUT_SIZE)
 		if (advance(self, &self->failure) == -1)
 			self->ended = true;
@@ -59,7 +69,8 @@ static int decoder_next(struct reader *reader, const uint8_t **bytes, size_t *si
 static void decoder_close(struct reader *reader)
 {
 	struct decoder *self = (struct decoder *)reader;
-	free(self->output);
+	for (unsigned i = 0; i < DECODER_OUTPUTS; i++)
+		free(self->outputs[i]);
 	self->free(self);
 }
 
@@ -72,5 +83,9 @@ void decoder_init(struct decoder *self, struct reader *source,
 	self->source = source;
 	self->step = step;
 	self->free = release;
-	self->output = memory_alloc(DECODER_OUTPUT_SIZE, 1);
+}
+
+void decoder_keep_outputs(struct decoder *self)
+{
+	self->reader.kept = DECODER_OUTPUTS;
 }

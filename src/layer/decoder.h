@@ -12,10 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allowance.h"
 #include "layerproof/error.h"
 #include "layerproof/reader.h"
 
-enum { DECODER_OUTPUT_SIZE = 256 * 1024 };
+enum {
+	DECODER_OUTPUT_SIZE = 256 * 1024,
+	DECODER_OUTPUTS = 4, /* used in turn where others still work on those before */
+};
 
 struct decoder {
 	struct reader reader;
@@ -32,7 +36,9 @@ struct decoder {
 	size_t input_size;
 	bool input_ended;
 
-	uint8_t *output;
+	uint8_t *outputs[DECODER_OUTPUTS]; /* NULL: not used so far */
+	unsigned turn;
+	uint8_t *output; /* the one whose turn it is */
 	size_t output_size;
 
 	int64_t pulled;       /* bytes, compressed */
@@ -45,6 +51,12 @@ struct decoder {
 /* Each borrows `source`; free with reader_close(&decoder->reader). */
 struct decoder *gzip_decoder_new(struct reader *source);
 struct decoder *zstd_decoder_new(struct reader *source);
+
+/* From here on windows of more than LIMIT_LAYER_WINDOW_LOG are taken from `windows`, borrowed. */
+void zstd_decoder_share_windows(struct decoder *decoder, struct allowance *windows);
+
+/* Keeps the last chunks: see reader.h. Before the first is read. */
+void decoder_keep_outputs(struct decoder *self);
 
 /* For the formats: fills in the reader and the memory. */
 void decoder_init(struct decoder *self, struct reader *source,

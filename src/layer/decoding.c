@@ -10,7 +10,7 @@ static int unsupported(const uint8_t *bytes, size_t size, struct error *err)
 	return error_set(err, ERROR_UNSUPPORTED, "not gzip, zstd or tar");
 }
 
-int decoding_open(struct decoding *self, struct reader *blob, struct error *err)
+int decoding_open(struct decoding *self, struct reader *blob, struct crew *crew, struct error *err)
 {
 	const uint8_t *bytes;
 	size_t size;
@@ -25,8 +25,13 @@ int decoding_open(struct decoding *self, struct reader *blob, struct error *err)
 		self->decoder = gzip_decoder_new(self->tar);
 	else if (self->format == LAYER_ZSTD)
 		self->decoder = zstd_decoder_new(self->tar);
-	if (self->decoder)
-		self->tar = &self->decoder->reader;
+	if (!self->decoder)
+		return 0;
+	if (crew != NULL && self->format == LAYER_ZSTD)
+		zstd_decoder_share_windows(self->decoder, crew->windows);
+	if (crew != NULL && hashers_can_help(crew->hashers))
+		decoder_keep_outputs(self->decoder);
+	self->tar = &self->decoder->reader;
 	return 0;
 }
 

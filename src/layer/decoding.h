@@ -4,6 +4,7 @@
 #ifndef LAYER_DECODING_H
 #define LAYER_DECODING_H
 
+#include "crew_private.h"
 #include "decoder.h"
 #include "layerproof/error.h"
 #include "layerproof/layer.h"
@@ -18,9 +19,10 @@ struct decoding {
 	struct prefix_reader *prefix;
 };
 
-/* Tells the format by the first bytes of `blob` (borrowed). ERROR_UNSUPPORTED for LAYER_UNKNOWN, or
+/* Tells the format by the first bytes of `blob` (borrowed), and takes from the crew (NULL is legal)
+ * what decoding needs. ERROR_UNSUPPORTED for LAYER_UNKNOWN, or
  * the reader's error; close it then, too. */
-int decoding_open(struct decoding *self, struct reader *blob, struct error *err);
+int decoding_open(struct decoding *self, struct reader *blob, struct crew *crew, struct error *err);
 void decoding_close(struct decoding *self);
 
 #endif

@@ -2,21 +2,48 @@
 
 #include <inttypes.h>
 
+#include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
+
+static int check_time(const struct hashing_reader *self, struct error *err)
+{
+	int64_t seconds = self->options.seconds_limit;
+	if (seconds == 0 || clock_monotonic_ms() - self->begun_ms <= seconds * 1000)
+		return 0;
+	return error_set(err, ERROR_OVER_LIMIT,
+					 "%s: more than %" PRId64 " seconds, after %" PRId64 " bytes",
+					 self->options.name, seconds, self->size);
+}
+
+static int pull_source(struct hashing_reader *self, const uint8_t **bytes, size_t *size,
+					   struct error *err)
+{
+	unsigned kept = self->source->kept > 0 ? self->source->kept : 1;
+	if (self->line != NULL)
+		hash_line_wait(self->line, kept - 1);
+	if (self->options.is_waited_for && self->options.hashers != NULL)
+		hashers_pause(self->options.hashers);
+	int result = reader_next(self->source, bytes, size, err);
+	if (self->options.is_waited_for && self->options.hashers != NULL)
+		hashers_begin(self->options.hashers);
+	return result;
+}
 
 /* Also where a signal takes hold: a layer may take minutes. */
 static int pull(struct hashing_reader *self, const uint8_t **bytes, size_t *size, struct error *err)
 {
 	if (interrupt_requested())
 		return error_set(err, ERROR_INTERRUPTED, "interrupted after %" PRId64 " bytes", self->size);
-	if (reader_next(self->source, bytes, size, err) == -1)
+	if (pull_source(self, bytes, size, err) == -1 || check_time(self, err) == -1)
 		return -1;
-	if (*size > (uint64_t)(self->limit - self->size))
-		return error_set(err, ERROR_OVER_LIMIT, "%s: more than %" PRId64 " bytes", self->name,
-						 self->limit);
+	if (*size > (uint64_t)(self->options.limit - self->size))
+		return error_set(err, ERROR_OVER_LIMIT, "%s: more than %" PRId64 " bytes",
+						 self->options.name, self->options.limit);
 	self->size += (int64_t)*size;
-	if (self->stream)
-		digest_stream_add(self->stream, *bytes, *size);
+	if (self->line != NULL)
+		hash_line_add(self->line, *bytes, *size);
+	if (self->options.on_progress != NULL && *size > 0)
+		self->options.on_progress(self->options.context, self->size);
 	return 0;
 }
 
@@ -34,23 +61,22 @@ static int hashing_reader_next(struct reader *reader, const uint8_t **bytes, siz
 static void hashing_reader_close(struct reader *reader)
 {
 	struct hashing_reader *self = (struct hashing_reader *)reader;
-	digest_stream_free(self->stream);
+	hash_line_free(self->line);
 	free(self);
 }
 
-struct hashing_reader *hashing_reader_new(struct reader *source, enum digest_algorithm algorithm,
-										  int64_t limit, const char *name)
+struct hashing_reader *hashing_reader_new(struct reader *source,
+										  const struct hashing_options *options)
 {
 	struct hashing_reader *self = memory_alloc(1, sizeof(*self));
 	self->reader.next = hashing_reader_next;
 	self->reader.close = hashing_reader_close;
+	self->reader.kept = source->kept;
 	self->source = source;
-	self->name = name;
-	self->limit = limit;
-	if (algorithm != DIGEST_NONE) {
-		self->stream = digest_stream_new();
-		digest_stream_start(self->stream, algorithm);
-	}
+	self->options = *options;
+	self->begun_ms = options->seconds_limit > 0 ? clock_monotonic_ms() : 0;
+	if (options->algorithm != DIGEST_NONE)
+		self->line = hash_line_new(options->hashers, options->algorithm);
 	return self;
 }
 
@@ -78,7 +104,7 @@ int hashing_reader_finish(struct hashing_reader *self, struct digest *out, struc
 		return -1;
 	}
 	*out = (struct digest){.algorithm = DIGEST_NONE};
-	if (self->stream)
-		digest_stream_finish(self->stream, out);
+	if (self->line != NULL)
+		hash_line_finish(self->line, out);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "layerproof/memory.h"
 #include "member_table.h"
 #include "prefix_reader.h"
+#include "tar_content.h"
 #include "tar_stream.h"
 
 struct tar_file {
@@ -29,16 +30,10 @@ struct passage {
 	struct tar_stream tar;
 };
 
-/* Content of a member, handed on as libarchive gives it, with zeros for the holes of a sparse one.
- */
 struct member_reader {
 	struct reader reader;
 	struct passage passage;
-	int64_t size;         /* of the member */
-	int64_t given;        /* bytes handed on */
-	const uint8_t *piece; /* what was read but not handed on */
-	size_t piece_size;
-	int64_t piece_offset; /* its place in the member */
+	struct tar_content content;
 };
 
 static void passage_close(struct passage *passage)
@@ -155,41 +150,11 @@ int64_t tar_file_member_size(const struct tar_file *archive, const char *name)
 	return member ? member->size : -1;
 }
 
-/* Gets the next piece that holds bytes; at the end, an empty one at the member's own end. */
-static int get_piece(struct member_reader *self, struct error *err)
-{
-	if (tar_stream_content(&self->passage.tar, &self->piece, &self->piece_size, &self->piece_offset,
-						   err) == -1)
-		return -1;
-	if (self->piece_size == 0)
-		self->piece_offset = self->size;
-	if (self->piece_offset < self->given || self->piece_offset > self->size ||
-		self->piece_size > (uint64_t)(self->size - self->piece_offset))
-		return error_set(err, ERROR_MALFORMED, "sparse file whose pieces overlap or pass its end");
-	return 0;
-}
-
 static int member_next(struct reader *reader, const uint8_t **bytes, size_t *size,
 					   struct error *err)
 {
-	static const uint8_t zeros[64 * 1024];
 	struct member_reader *self = (struct member_reader *)reader;
-	*size = 0;
-	if (self->given == self->size)
-		return 0;
-	if (self->piece_size == 0 && self->piece_offset <= self->given && get_piece(self, err) == -1)
-		return -1;
-	if (self->given < self->piece_offset) {
-		int64_t hole = self->piece_offset - self->given;
-		*bytes = zeros;
-		*size = hole < (int64_t)sizeof(zeros) ? (size_t)hole : sizeof(zeros);
-	} else {
-		*bytes = self->piece;
-		*size = self->piece_size;
-		self->piece_size = 0;
-	}
-	self->given += (int64_t)*size;
-	return 0;
+	return tar_content_next(&self->content, bytes, size, err);
 }
 
 static void member_close(struct reader *reader)
@@ -217,7 +182,7 @@ static int go_to(struct member_reader *self, const struct tar_file *archive,
 	if (result == TAR_STREAM_END || !tar_stream_is_file(entry) ||
 		archive_entry_size(entry) != member->size)
 		return error_set(err, ERROR_SYSTEM, "the file changed while it was read");
-	self->size = member->size;
+	tar_content_begin(&self->content, tar, member->size);
 	return 0;
 }
 

@@ -23,8 +23,20 @@ static size_t find_content_end(const uint8_t *bytes, size_t size)
 	return size;
 }
 
+/* Keeps the end of the chunk that is about to go: a header may stand half in it. */
+static void keep_end(struct tar_stream *self)
+{
+	size_t keep = self->chunk_size < USTAR_BLOCK_SIZE ? self->chunk_size : USTAR_BLOCK_SIZE;
+	if (keep == 0)
+		return;
+	memmove(self->before, self->before + keep, USTAR_BLOCK_SIZE - keep);
+	memcpy(self->before + USTAR_BLOCK_SIZE - keep, self->chunk + self->chunk_size - keep, keep);
+	self->chunk_size = 0;
+}
+
 static int pull(struct tar_stream *self, const uint8_t **bytes, size_t *size)
 {
+	keep_end(self);
 	if (self->in_header && self->header_pulled > LIMIT_TAR_HEADER)
 		return error_set(&self->failure, ERROR_OVER_LIMIT,
 						 "extended headers of more than %" PRId64 " bytes", LIMIT_TAR_HEADER);
@@ -34,6 +46,8 @@ static int pull(struct tar_stream *self, const uint8_t **bytes, size_t *size)
 	if (content > 0)
 		self->content_end = self->pulled + (int64_t)content;
 	self->pulled += (int64_t)*size;
+	self->chunk = *bytes;
+	self->chunk_size = *size;
 	if (self->in_header)
 		self->header_pulled += (int64_t)*size;
 	return 0;
@@ -163,6 +177,36 @@ int tar_stream_finish(struct tar_stream *self, struct error *err)
 					 "tar: more than zeros behind the end of the archive at byte %" PRId64, end);
 }
 
+/* Copies the plain header of the entry at hand, which stands right before its content. False where
+ * it is no longer there. */
+static bool get_header(const struct tar_stream *self, uint8_t header[static USTAR_BLOCK_SIZE])
+{
+	int64_t end = archive_filter_bytes(self->archive, -1);
+	int64_t in_chunk = end - (self->pulled - (int64_t)self->chunk_size);
+	if (in_chunk < 0 || in_chunk > (int64_t)self->chunk_size)
+		return false;
+	size_t late = in_chunk < USTAR_BLOCK_SIZE ? (size_t)in_chunk : USTAR_BLOCK_SIZE;
+	memcpy(header, self->before + late, USTAR_BLOCK_SIZE - late);
+	if (late > 0)
+		memcpy(header + USTAR_BLOCK_SIZE - late, self->chunk + in_chunk - late, late);
+	return true;
+}
+
+bool tar_stream_is_in_conflict(const struct tar_stream *self, struct archive_entry *entry)
+{
+	uint8_t header[USTAR_BLOCK_SIZE];
+	bool is_hardlink = archive_entry_hardlink(entry) != NULL;
+	/* The map of a sparse file may stand between the two, and its sizes differ by nature. */
+	if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_sparse_count(entry) > 0 ||
+		!get_header(self, header))
+		return is_hardlink && archive_entry_size(entry) > 0;
+	int64_t plain = ustar_size(header);
+	if (is_hardlink || ustar_type(header) == '1')
+		return plain > 0 || archive_entry_size(entry) > 0;
+	return plain >= 0 && archive_entry_size(entry) <= USTAR_SIZE_MOST &&
+		   plain != archive_entry_size(entry);
+}
+
 const char *tar_stream_name(struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
@@ -173,5 +217,6 @@ const char *tar_stream_name(struct archive_entry *entry)
 
 bool tar_stream_is_file(struct archive_entry *entry)
 {
-	return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
+	return archive_entry_filetype(entry) == AE_IFREG &&
+		   (!archive_entry_hardlink(entry) || archive_entry_size(entry) > 0);
 }

@@ -15,6 +15,7 @@
 
 #include "layerproof/error.h"
 #include "layerproof/reader.h"
+#include "ustar.h"
 
 /* Passes over up to `size` bytes of the source without reading them; returns how many. */
 typedef int64_t tar_stream_skip(struct reader *source, int64_t size);
@@ -28,6 +29,9 @@ struct tar_stream {
 	int64_t header_pulled; /* bytes pulled for the headers of the entry at hand */
 	int64_t pulled;        /* bytes pulled in all */
 	int64_t content_end;   /* where the last byte pulled that is not zero ends */
+	const uint8_t *chunk;  /* pulled last */
+	size_t chunk_size;
+	uint8_t before[USTAR_BLOCK_SIZE]; /* the bytes in front of that chunk */
 	uint64_t entries;
 	struct error failure; /* of the source, or a bound: why libarchive got no more bytes */
 };
@@ -56,10 +60,16 @@ int tar_stream_content(struct tar_stream *self, const uint8_t **bytes, size_t *s
  * zeros, for then something was put where tar readers do not look. */
 int tar_stream_finish(struct tar_stream *self, struct error *err);
 
+/* Whether readers of the tar may take the content of the entry at hand, and so the entries behind
+ * it, for something else: one size is in its plain header, which any size up to 8 GiB fits into,
+ * and another in an extended header before it; or it is a hard link with content, which some skip.
+ */
+bool tar_stream_is_in_conflict(const struct tar_stream *self, struct archive_entry *entry);
+
 /* The name of an entry without leading "./" and "/", borrowed; "" when it cannot be told. */
 const char *tar_stream_name(struct archive_entry *entry);
 
-/* Regular, and not a hard link to another entry. */
+/* Regular, with content of its own: no hard link to another entry, unless it brings content. */
 bool tar_stream_is_file(struct archive_entry *entry);
 
 #endif

@@ -9,16 +9,27 @@
 #include <stdint.h>
 
 #include "layerproof/error.h"
+#include "layerproof/layer.h"
 #include "layerproof/reader.h"
+
+struct tar_walk_options {
+	uint64_t entry_limit; /* entries looked at, at most */
+	int64_t size_limit;   /* bytes of files hashed, at most: a sparse one may claim any number */
+	int (*on_file)(void *context, const struct layer_file *file,
+				   struct error *err); /* layer.h's; NULL: files are not hashed */
+	void *context;
+};
 
 struct tar_walk {
 	uint64_t entries;
-	uint64_t content_files; /* regular, not empty, no hard link */
+	uint64_t content_files; /* regular, not empty */
+	unsigned oddities;      /* of enum layer_oddity */
 	bool has_os_release;
+	bool is_refused; /* on_file() has ended the walk */
 };
 
-/* Looks at `entry_limit` entries at most. 0 when the tar was walked to its end; else `out` holds
- * what was seen before the error. */
-int tar_walk_run(struct reader *tar, uint64_t entry_limit, struct tar_walk *out, struct error *err);
+/* 0 when the tar was walked to its end; else `out` holds what was seen before the error. */
+int tar_walk_run(struct reader *tar, const struct tar_walk_options *options, struct tar_walk *out,
+				 struct error *err);
 
 #endif
