@@ -56,8 +56,9 @@ static void log_problems(const char *name, const struct layer_result *result,
 
 static int digest(struct reader *blob, const char *name, const struct request *request)
 {
-	const struct layer_options how = {.blob_algorithm = request->algorithm,
-									  .tar_algorithm = request->algorithm};
+	CLEANUP(crew_free_at) struct crew *crew = crew_new(0, 0);
+	const struct layer_options how = {
+		.crew = crew, .blob_algorithm = request->algorithm, .tar_algorithm = request->algorithm};
 	struct layer_result result;
 	struct error failure = ERROR_INIT;
 	int outcome = layer_read(blob, &how, &result, &failure);
