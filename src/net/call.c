@@ -157,7 +157,8 @@ static struct transfer *try_url(struct call *call, const struct url *url, struct
 	return NULL;
 }
 
-/* Of many threads that meet a host at once, one finds out whether it speaks TLS. */
+/* Of many threads that meet a host at once, one finds out whether it speaks TLS, however many tries
+ * that takes. Where nobody answers, the host is given up by then, for those who wait too. */
 static bool claim_scheme(const struct call *call)
 {
 	struct network *network = call->http->network;
@@ -173,34 +174,33 @@ static bool claim_scheme(const struct call *call)
 
 static struct transfer *try_once(struct call *call, struct failure *failure)
 {
-	struct hosts *hosts = call->http->network->hosts;
-	struct transfer *transfer = NULL;
 	struct url url;
-	bool is_settling = claim_scheme(call);
-	if (registry_url(call, call->request->path, &url, &failure->error) == 0) {
-		transfer = try_url(call, &url, failure);
-		url_clear(&url);
-	} else {
+	if (registry_url(call, call->request->path, &url, &failure->error) != 0) {
 		failure->kind = FAILURE_FINAL;
+		return NULL;
 	}
-	if (is_settling)
-		hosts_yield_scheme(hosts, call->request->host);
+	struct transfer *transfer = try_url(call, &url, failure);
+	url_clear(&url);
 	return transfer;
 }
 
 struct transfer *call_open(struct call *call, struct error *err)
 {
+	struct hosts *hosts = call->http->network->hosts;
 	struct failure failure = FAILURE_INIT;
+	struct transfer *transfer = NULL;
 	call->is_accept_split = call->request->accept != NULL &&
-							hosts_splits_accept(call->http->network->hosts, call->request->host);
+							hosts_splits_accept(hosts, call->request->host);
+	bool is_settling = claim_scheme(call);
 	do {
 		tries_begin(&call->tries);
-		struct transfer *transfer = try_once(call, &failure);
-		if (transfer != NULL)
-			return transfer;
-	} while (tries_again(&call->tries, &failure, call->http));
-	*err = failure.error;
-	return NULL;
+		transfer = try_once(call, &failure);
+	} while (transfer == NULL && tries_again(&call->tries, &failure, call->http));
+	if (is_settling)
+		hosts_yield_scheme(hosts, call->request->host);
+	if (transfer == NULL)
+		*err = failure.error;
+	return transfer;
 }
 
 void call_forget_login(struct call *call)

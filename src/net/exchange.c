@@ -52,10 +52,10 @@ static int check_secrecy(const struct http *http, const struct exchange *exchang
 static int enter(struct http *http, const struct exchange *exchange, const struct url *url,
 				 struct failure *failure)
 {
-	enum pace_gate gate = PACE_OPEN;
-	if (!exchange->is_again)
-		gate = pace_enter(http->network->pace, url->label, exchange->is_pull, &failure->until_ms,
-						  &failure->error);
+	const struct pace_visit visit = {
+		.who = http, .is_pull = exchange->is_pull, .is_again = exchange->is_again};
+	enum pace_gate gate = pace_enter(http->network->pace, url->label, &visit, &failure->until_ms,
+									 &failure->error);
 	if (gate == PACE_WAIT)
 		failure->kind = FAILURE_CLOSED;
 	if (gate != PACE_OPEN)

@@ -27,7 +27,7 @@ struct exchange {
 	int64_t offset;
 	enum transfer_time time;
 	bool is_pull;  /* counts against a quota of pulls, as manifests do and blobs do not */
-	bool is_again; /* a further try: not held back by what the first one brought upon the host */
+	bool is_again; /* as in struct pace_visit */
 };
 
 /* The answer that is no redirect, its headers there, whatever its status; NULL on failure. Nothing

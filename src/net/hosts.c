@@ -66,7 +66,10 @@ enum hosts_scheme hosts_scheme(struct hosts *hosts, const char *host)
 void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_scheme scheme)
 {
 	pthread_mutex_lock(&hosts->lock);
-	host_of(hosts, host)->scheme = scheme;
+	struct host *held = host_of(hosts, host);
+	held->scheme = scheme;
+	held->is_settling = false;
+	pthread_cond_broadcast(&hosts->yielded);
 	pthread_mutex_unlock(&hosts->lock);
 }
 

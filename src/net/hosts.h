@@ -28,8 +28,9 @@ void hosts_free(struct hosts *hosts); /* NULL is legal */
 enum hosts_scheme hosts_scheme(struct hosts *hosts, const char *host);
 void hosts_settle_scheme(struct hosts *hosts, const char *host, enum hosts_scheme scheme);
 
-/* Whether the caller is the one to find out the scheme: it must call hosts_yield_scheme() after its
- * try, whatever came of it. Others wait here until then; false when the scheme is settled. */
+/* Whether the caller is the one to find out the scheme: it must call hosts_yield_scheme() when it
+ * is done, whatever came of it. Others wait here until then, or until the scheme is settled: false.
+ */
 bool hosts_claim_scheme(struct hosts *hosts, const char *host);
 void hosts_yield_scheme(struct hosts *hosts, const char *host);
 

@@ -22,7 +22,8 @@ struct host {
 	bool has_answered;    /* at least once in this run */
 	bool is_given_up;     /* until `closed_until`, with `why` */
 	bool is_out_of_quota; /* it was closed for that, not by a refusal */
-	bool is_probed;       /* that time is over, and one request was let through */
+	bool is_probed;       /* that time is over, and one request was let through... */
+	const void *probe;    /* ...of this one, until it failed; NULL: of nobody known */
 	int64_t heard;        /* all times are clock_monotonic_ms(); 0: never */
 	int64_t slowed;       /* when the window was cut last */
 	int64_t closed;       /* when it was closed last */
@@ -34,7 +35,7 @@ struct host {
 	int64_t next_rest;     /* milliseconds for which it is given up the next time */
 	unsigned busy_in_a_row;
 	unsigned silent_in_a_row;
-	struct error *why; /* NULL while it was never given up */
+	struct error *why; /* NULL while it was never closed */
 };
 
 struct pace {
@@ -136,23 +137,39 @@ void pace_look(struct pace *pace, const char *host, struct pace_view *out)
 
 /* ---- For the requests ---- */
 
-enum pace_gate pace_enter(struct pace *pace, const char *host, bool is_pull, int64_t *until_ms,
-						  struct error *why)
+/* Lets one request through to a given-up host whose time is over. */
+static void probe(struct host *host, const void *who, int64_t now)
+{
+	host->is_probed = true;
+	host->probe = who;
+	host->closed_until = now + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
+	host->waited += LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
+}
+
+/* Of a host that is closed. */
+static enum pace_gate gate_of(const struct host *host, const struct pace_visit *visit)
+{
+	if (host->is_out_of_quota && !visit->is_pull)
+		return PACE_OPEN;
+	if (!host->is_given_up)
+		return visit->is_again ? PACE_OPEN : PACE_WAIT;
+	return host->probe != NULL && host->probe == visit->who ? PACE_OPEN : PACE_GIVEN_UP;
+}
+
+enum pace_gate pace_enter(struct pace *pace, const char *host, const struct pace_visit *visit,
+						  int64_t *until_ms, struct error *why)
 {
 	enum pace_gate gate = PACE_OPEN;
 	pthread_mutex_lock(&pace->lock);
 	struct host *held = table_get(pace->table, host);
-	if (held != NULL && held->is_out_of_quota && !is_pull) {
-		gate = PACE_OPEN;
-	} else if (held != NULL && held->closed_until > clock_monotonic_ms()) {
-		gate = held->is_given_up ? PACE_GIVEN_UP : PACE_WAIT;
+	int64_t now = clock_monotonic_ms();
+	if (held != NULL && held->closed_until > now)
+		gate = gate_of(held, visit);
+	else if (held != NULL && held->is_given_up && (visit->is_pull || !held->is_out_of_quota))
+		probe(held, visit->who, now);
+	if (gate != PACE_OPEN) {
 		*until_ms = held->closed_until;
-		if (held->why != NULL)
-			*why = *held->why;
-	} else if (held != NULL && held->is_given_up) {
-		held->is_probed = true;
-		held->closed_until = clock_monotonic_ms() + LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
-		held->waited += LIMIT_HOST_DOWN_SECONDS * INT64_C(1000);
+		*why = *held->why;
 	}
 	pthread_mutex_unlock(&pace->lock);
 	return gate;
@@ -215,6 +232,7 @@ static void close_for(struct host *host, int64_t ms, const struct error *why)
 	host->waited += ms - left_of(host, host->closed);
 	host->closed_until = host->closed + ms;
 	host->is_given_up = host->is_probed = host->is_out_of_quota = false;
+	host->probe = NULL;
 	if (host->trouble_since == 0)
 		host->trouble_since = host->closed;
 	remember_why(host, why);
@@ -318,6 +336,7 @@ static enum pace_gate back_off(const struct pace *pace, struct host *host, const
 static enum pace_gate fail(const struct pace *pace, struct host *host, enum pace_trouble trouble,
 						   const struct error *why)
 {
+	host->probe = NULL;
 	switch (trouble) {
 	case PACE_UNCONNECTED:
 		if (host->has_answered)

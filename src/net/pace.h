@@ -23,10 +23,18 @@ enum pace_gate {
 	PACE_GIVEN_UP, /* not worth a request: `why` is set, with `retry_at` where it is known */
 };
 
-/* Before a request. Of those who come when a given-up host's time is over, one is let through. A
- * quota that is used up holds back pulls alone (registry-facts 42): what was begun can be ended. */
-enum pace_gate pace_enter(struct pace *pace, const char *host, bool is_pull, int64_t *until_ms,
-						  struct error *why);
+struct pace_visit {
+	const void *who; /* whoever makes one request after the other; NULL: nobody known */
+	bool is_pull;    /* counts against a quota of pulls, as manifests do and blobs do not */
+	bool is_again;   /* a further try: what the ones before brought upon the host was waited for */
+};
+
+/* Before a request. Of those who come when a given-up host's time is over, one is let through, with
+ * all requests that its first one takes: a login, another scheme, further tries. A quota that is
+ * used up holds back pulls alone (registry-facts 42): what was begun can be ended. A further try is
+ * held back by nothing but that the host was given up meanwhile. */
+enum pace_gate pace_enter(struct pace *pace, const char *host, const struct pace_visit *visit,
+						  int64_t *until_ms, struct error *why);
 
 /* Bytes came: the host is not dead. */
 void pace_heard(struct pace *pace, const char *host);

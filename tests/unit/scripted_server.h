@@ -25,6 +25,9 @@ struct scripted_server {
 	int reply_count;
 	char requests[SERVER_REPLIES][SERVER_REQUEST_SIZE]; /* heads and bodies */
 	int request_count;
+	void (*on_request)(void *context); /* NULL, or called when a request has come, before it is
+										  answered; on the server's thread */
+	void *context;
 	pthread_t thread;
 };
 
@@ -53,6 +56,8 @@ static inline void server_answer(struct scripted_server *server, int connection)
 		return;
 	memcpy(server->requests[place], request, sizeof request);
 	server->request_count++;
+	if (server->on_request != NULL)
+		server->on_request(server->context);
 	const char *reply = place < server->reply_count ? server->replies[place]
 													: "HTTP/1.1 418 not in the script\r\n\r\n";
 	(void)send(connection, reply, strlen(reply), MSG_NOSIGNAL);

@@ -61,14 +61,25 @@ static void check_gate(struct pace *pace, enum pace_gate gate, int64_t ms)
 	struct error why = ERROR_INIT;
 	struct pace_view view;
 	int64_t until = 0;
+	const struct pace_visit visit = {.is_pull = true};
 	pace_look(pace, "h", &view);
 	assert_int_equal(view.is_given_up, gate == PACE_GIVEN_UP);
 	assert_int_equal(view.opens_ms, gate == PACE_OPEN ? 0 : fake_now_ms + ms);
-	assert_int_equal(pace_enter(pace, "h", true, &until, &why), gate);
+	assert_int_equal(pace_enter(pace, "h", &visit, &until, &why), gate);
 	if (gate == PACE_OPEN)
 		return;
 	assert_int_equal(until, fake_now_ms + ms);
 	assert_string_equal(why.text, "h: no");
+}
+
+enum { PULL = 0, BLOB = 1, AGAIN = 2, PULL_AGAIN = PULL | AGAIN, BLOB_AGAIN = BLOB | AGAIN };
+
+static enum pace_gate enter(struct pace *pace, const void *who, int what, struct error *why)
+{
+	const struct pace_visit visit = {
+		.who = who, .is_pull = (what & BLOB) == 0, .is_again = (what & AGAIN) != 0};
+	int64_t until = 0;
+	return pace_enter(pace, "h", &visit, &until, why);
 }
 
 static enum pace_gate refuse(struct pace *pace, int64_t seconds)
@@ -251,13 +262,64 @@ static void test_a_quota_that_is_used_up(void **state)
 	pace_look(pace, "h", &view);
 	assert_true(view.is_given_up);
 	struct error why = ERROR_INIT;
-	int64_t until = 0;
-	assert_int_equal(pace_enter(pace, "h", true, &until, &why), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, NULL, PULL, &why), PACE_GIVEN_UP);
 	assert_int_equal(why.code, ERROR_RATE_LIMITED);
-	/* What was pulled already can be read to its end. */
-	assert_int_equal(pace_enter(pace, "h", false, &until, &why), PACE_OPEN);
 	assert_string_equal(why.text, "h: its quota of requests is used up");
 	assert_int_equal(why.retry_at, clock_now() + 700);
+	assert_int_equal(enter(pace, NULL, PULL_AGAIN, &why), PACE_GIVEN_UP);
+	/* What was pulled already can be read to its end. */
+	assert_int_equal(enter(pace, NULL, BLOB, &why), PACE_OPEN);
+	assert_int_equal(enter(pace, NULL, BLOB_AGAIN, &why), PACE_OPEN);
+	pace_free(pace);
+}
+
+static void test_a_further_try_is_held_back_by_giving_up_alone(void **state)
+{
+	(void)state;
+	struct pace *pace = begin(false);
+	struct error why = ERROR_INIT;
+	assert_int_equal(enter(pace, NULL, PULL_AGAIN, &why), PACE_OPEN);
+	assert_int_equal(refuse(pace, 20), PACE_WAIT);
+	assert_int_equal(enter(pace, NULL, PULL_AGAIN, &why), PACE_OPEN);
+	assert_int_equal(why.code, ERROR_NONE);
+	pass(20000);
+	assert_int_equal(refuse(pace, 3600), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, NULL, PULL_AGAIN, &why), PACE_GIVEN_UP);
+	assert_string_equal(why.text, "h: no");
+	assert_int_equal(why.retry_at, clock_now() + 3600);
+	assert_int_equal(enter(pace, NULL, BLOB_AGAIN, &why), PACE_GIVEN_UP);
+	pace_free(pace);
+}
+
+static void test_the_probe_may_make_all_its_requests(void **state)
+{
+	(void)state;
+	struct pace *pace = begin(false);
+	struct error why = ERROR_INIT;
+	const char first = 0, second = 0;
+	assert_int_equal(break_down(pace, PACE_UNCONNECTED, ERROR_UNREACHABLE), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, &first, PULL, &why), PACE_GIVEN_UP);
+	pass(LIMIT_HOST_DOWN_SECONDS * 1000);
+	assert_int_equal(enter(pace, &first, PULL, &why), PACE_OPEN);
+	assert_int_equal(enter(pace, &second, PULL, &why), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, &second, PULL_AGAIN, &why), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, NULL, PULL, &why), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, &first, PULL, &why), PACE_OPEN);
+	assert_int_equal(enter(pace, &first, PULL_AGAIN, &why), PACE_OPEN);
+	/* It fails, and what it asks for next is no probe. */
+	pass(1);
+	assert_int_equal(break_down(pace, PACE_BUSY, ERROR_UNREACHABLE), PACE_OPEN);
+	assert_int_equal(enter(pace, &first, PULL, &why), PACE_GIVEN_UP);
+	pass(LIMIT_HOST_DOWN_SECONDS * 1000);
+	assert_int_equal(enter(pace, &second, PULL, &why), PACE_OPEN);
+	assert_int_equal(enter(pace, &first, PULL, &why), PACE_GIVEN_UP);
+	/* What failed that was on its way before the host was given up does not end the probe. */
+	struct error late = an_error(ERROR_UNREACHABLE);
+	int64_t until = 0;
+	assert_int_equal(pace_failed(pace, "h", 0, PACE_UNCONNECTED, &late, &until), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, &second, PULL, &why), PACE_OPEN);
+	assert_int_equal(break_down(pace, PACE_UNCONNECTED, ERROR_UNREACHABLE), PACE_GIVEN_UP);
+	assert_int_equal(enter(pace, &second, PULL_AGAIN, &why), PACE_GIVEN_UP);
 	pace_free(pace);
 }
 
@@ -353,6 +415,8 @@ int main(void)
 		cmocka_unit_test(test_wishes_without_end_give_the_host_up),
 		cmocka_unit_test(test_who_is_patient_waits),
 		cmocka_unit_test(test_a_quota_that_is_used_up),
+		cmocka_unit_test(test_a_further_try_is_held_back_by_giving_up_alone),
+		cmocka_unit_test(test_the_probe_may_make_all_its_requests),
 		cmocka_unit_test(test_a_host_that_never_answered_is_given_up),
 		cmocka_unit_test(test_a_host_that_goes_may_come_back),
 		cmocka_unit_test(test_failures_in_a_row),

@@ -50,7 +50,8 @@ static enum pace_gate gate_of(struct fixture *fixture, const char *text)
 {
 	struct error why = ERROR_INIT;
 	int64_t until = 0;
-	enum pace_gate gate = pace_enter(fixture->network.pace, "h", true, &until, &why);
+	const struct pace_visit visit = {.is_pull = true};
+	enum pace_gate gate = pace_enter(fixture->network.pace, "h", &visit, &until, &why);
 	assert_string_equal(why.text, text);
 	return gate;
 }

@@ -4,7 +4,6 @@ each, in bounded memory, and nobody waits for a registry but its own candidates.
 
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from exports import import_images
 from harness import (Recorder, Reply, Server, build_image, clean_environment, free_port,
                      program_path)
 from resolver import sanitizer_libraries
+from silence import Silence
 
 import tap
 
@@ -79,18 +79,6 @@ class Always(Recorder):
         return self.reply
 
 
-class Silence:
-    """Takes connections, and never says a word."""
-
-    def __enter__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
-        return self
-
-    def __exit__(self, *_reason):
-        self.socket.close()
-
-
 def run_check(folder, references):
     """(exit code, findings, seconds until each came, peak memory in KiB)."""
     index = import_images(folder)
@@ -132,13 +120,14 @@ def test_twenty_registries_of_which_five_misbehave():
                       for number in range(CANDIDATES)]
         code, findings, seconds, peak = run_check(folder, references)
         asked = {server.address: len(server.requests) for server in (quota, ill, broken)}
+        asked[silent.address] = silent.connections()
     tap.equal(code, 3, "exit code")
     tap.equal(Counter(reference for reference, _, _ in findings), Counter(references), "findings")
     expected = Counter(bad.get(reference.split("/")[0], "no_match") for reference in references)
     tap.equal(Counter(reason for _, reason, _ in findings), expected, "reasons")
     well = max(moment for _, reason, moment in findings if reason == "no_match")
     tap.comment(f"{CANDIDATES} candidates: {seconds:.1f} s, the healthy done after {well:.1f} s, peak "
-                f"{peak / 1024:.0f} MiB, requests to the bad {asked}")
+                f"{peak / 1024:.0f} MiB, requests to the bad and connections to the silent {asked}")
     assert all(count <= 120 for count in asked.values()), asked
     assert IS_SANITIZED or peak <= MEMORY_KIB, f"{peak} KiB"
 

@@ -4,6 +4,7 @@
 import json
 import re
 import tempfile
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -96,6 +97,24 @@ def test_jobs_bound_the_requests_at_once():
         names = fill(stub, STRANGER, [f"stranger{number}/app" for number in range(40)])
         check(stub, names, "-j", "3")
     assert stub.most_at_once <= 3, stub.most_at_once
+
+
+def test_who_waits_for_a_scheme_goes_on_when_it_is_known():
+    """Each answer is held back until both have asked."""
+    names = ["one/copy:1", "two/copy:1"]
+    with StubRegistry() as stub:
+        both = threading.Barrier(2)
+
+        def answer(request):
+            both.wait(timeout=60)
+            return stub.usual(request)
+
+        for number, name in enumerate(names):
+            repository, _, tag = name.partition(":")
+            stub.put_image(repository, tag, build_image([{"own.txt": b"%d\n" % number}]))
+            stub.script(f"/v2/{repository}/manifests/{tag}", answer)
+        ended = check(stub, names, "-j", "2")
+    tap.equal((ended.exit, [finding["reason"] for finding in ended.findings]), (0, ["no_match"] * 2))
 
 
 def test_accept_and_agent():

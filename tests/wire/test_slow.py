@@ -9,6 +9,7 @@ import socket
 
 from asking import STRANGER, check_references, errors_of
 from harness import Reply, StubRegistry, build_image, error_reply
+from silence import Silence
 
 import tap
 
@@ -118,22 +119,24 @@ def deaf_port():
         yield listener.getsockname()[1]
 
 
-@contextlib.contextmanager
-def silent_port():
-    """A port that takes every connection and never says a word."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        yield listener.getsockname()[1]
-
-
 def test_connections():
-    with deaf_port() as deaf, silent_port() as silent:
-        hosts = [f"127.0.0.1:{deaf}", f"127.0.0.1:{silent}"]
+    with deaf_port() as deaf, Silence() as silent:
+        hosts = [f"127.0.0.1:{deaf}", silent.address]
         ended = check_references(*[f"{host}/a/b:1" for host in hosts], config=CONFIG, arguments=JOBS)
     tap.equal(outcomes(ended.findings),
               [("unreachable", [f"{host}: no connection within 1 s"]) for host in hosts])
     tap.equal(ended.exit, 3)
+
+
+def test_a_silent_host_is_given_up_by_its_first_candidate():
+    """The others that were on their way with it have no try of their own."""
+    with Silence() as silent:
+        ended = check_references(*[f"{silent.address}/a/b:{tag}" for tag in range(8)],
+                                 config=CONFIG, arguments=JOBS)
+        connections = silent.connections()
+    tap.equal(outcomes(ended.findings),
+              [("unreachable", [f"{silent.address}: no connection within 1 s"])] * 8)
+    tap.equal((connections, ended.exit), (3, 3), "connections, exit code")
 
 
 def test_times_that_are_none():
