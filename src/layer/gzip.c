@@ -119,7 +119,9 @@ static int inflate_data(struct gzip_decoder *self, struct error *err)
 	inflate->avail_out = room;
 	int result = isal_inflate(inflate);
 	decoder_take(decoder, given - inflate->avail_in);
-	decoder->output_size += room - inflate->avail_out;
+	/* With these two it also counts the copy that it could not make. */
+	if (result != ISAL_INVALID_SYMBOL && result != ISAL_INVALID_LOOKBACK)
+		decoder->output_size += room - inflate->avail_out;
 	if (result < 0)
 		return inflate_error(self, result, err);
 	if (inflate->block_state == ISAL_BLOCK_FINISH)
