@@ -78,7 +78,7 @@ static int read_header(struct gzip_decoder *self, struct error *err)
 		begin_data(self);
 		break;
 	case GZIP_HEADER_NO_MEMBER:
-		return trailing_junk(decoder->members - 1, err);
+		return trailing_junk(--decoder->members, err);
 	case GZIP_HEADER_NO_DEFLATE:
 		return member_error(self, "compression method is not deflate", err);
 	case GZIP_HEADER_CHECKSUM:

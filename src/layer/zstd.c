@@ -7,7 +7,6 @@
  * write unless told to, is taken from what all layers share, until its frame ends.
  */
 #include <inttypes.h>
-#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -15,8 +14,21 @@
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 
-/* RFC 8878 section 3.1.1.1: the magic number and the longest header. */
-enum { HEADER_SIZE_MOST = 4 + 14 };
+/* RFC 8878 sections 3.1.1 and 3.1.2 */
+enum {
+	MAGIC_SIZE = 4,
+	DESCRIPTOR_AT = MAGIC_SIZE,
+	HEADER_SIZE_MOST = MAGIC_SIZE + 14,
+	SKIPPABLE_HEADER_SIZE = MAGIC_SIZE + 4,
+};
+static const uint8_t frame_magic[MAGIC_SIZE] = {0x28, 0xb5, 0x2f, 0xfd};
+static const uint8_t skippable_magic[MAGIC_SIZE] = {0x50, 0x2a, 0x4d, 0x18}; /* 0x50 to 0x5f */
+
+enum zstd_place {
+	BETWEEN_FRAMES,
+	IN_HEADER,
+	IN_FRAME,
+};
 
 struct zstd_decoder {
 	struct decoder decoder;
@@ -24,20 +36,28 @@ struct zstd_decoder {
 	ZSTD_DCtx *context;
 	int window_log;                   /* what the context may take */
 	int64_t taken;                    /* bytes of `windows` */
-	uint8_t header[HEADER_SIZE_MOST]; /* the first bytes of the frame */
+	uint8_t header[HEADER_SIZE_MOST]; /* of the frame at hand, as far as it has come */
 	size_t header_size;
-	bool in_frame;
-	bool in_skippable;
+	enum zstd_place place;
+	bool is_skippable;
 };
 
-static int trailing_junk(uint64_t frames, struct error *err)
+/* What follows the last frame, and perhaps begins like one. */
+static int trailing_junk(struct zstd_decoder *self, struct error *err)
 {
+	if (self->place != BETWEEN_FRAMES && !self->is_skippable)
+		self->decoder.members--;
 	return error_set(err, ERROR_MALFORMED, "zstd: bytes behind frame %" PRIu64 " that are no frame",
-					 frames);
+					 self->decoder.members);
 }
 
-/* Section 3.1.1: a frame begins with 0x28; section 3.1.2: a skippable one with 0x50 to 0x5F. What
- * follows in the magic number is checked by libzstd. */
+static int ends_early(const struct zstd_decoder *self, struct error *err)
+{
+	return error_set(err, ERROR_MALFORMED, "zstd %s %" PRIu64 ": ends early",
+					 self->is_skippable ? "skippable frame behind frame" : "frame",
+					 self->decoder.members);
+}
+
 static int begin_frame(struct zstd_decoder *self, struct error *err)
 {
 	struct decoder *decoder = &self->decoder;
@@ -45,12 +65,12 @@ static int begin_frame(struct zstd_decoder *self, struct error *err)
 		decoder->ended = true;
 		return 0;
 	}
-	self->in_skippable = (decoder->input[0] & 0xf0) == 0x50;
-	if (!self->in_skippable && decoder->input[0] != 0x28)
-		return trailing_junk(decoder->members, err);
-	if (!self->in_skippable)
+	self->is_skippable = (decoder->input[0] & 0xf0) == skippable_magic[0];
+	if (!self->is_skippable && decoder->input[0] != frame_magic[0])
+		return trailing_junk(self, err);
+	if (!self->is_skippable)
 		decoder->members++;
-	self->in_frame = true;
+	self->place = IN_HEADER;
 	self->header_size = 0;
 	return 0;
 }
@@ -59,8 +79,6 @@ static int frame_error(const struct zstd_decoder *self, size_t result, struct er
 {
 	uint64_t frame = self->decoder.members;
 	switch (ZSTD_getErrorCode(result)) {
-	case ZSTD_error_prefix_unknown:
-		return trailing_junk(self->in_skippable ? frame : frame - 1, err);
 	case ZSTD_error_frameParameter_windowTooLarge:
 		return error_set(err, ERROR_OVER_LIMIT,
 						 "zstd frame %" PRIu64 ": window of more than %d MiB%s", frame,
@@ -106,7 +124,7 @@ static void give_window_back(struct zstd_decoder *self)
 /* A context keeps the memory of the largest window it has had: a new one takes its place. */
 static int end_frame(struct zstd_decoder *self, struct error *err)
 {
-	self->in_frame = false;
+	self->place = BETWEEN_FRAMES;
 	if (self->window_log == LIMIT_LAYER_WINDOW_LOG)
 		return 0;
 	int result = make_context(self, LIMIT_LAYER_WINDOW_LOG, err);
@@ -121,9 +139,8 @@ static bool may_grow(const struct zstd_decoder *self)
 		   (self->windows == NULL || window <= allowance_size(self->windows));
 }
 
-/* Allows the frame twice the window, and begins it again with the `size` bytes of it that came in
- * earlier chunks. */
-static int grow_window(struct zstd_decoder *self, size_t size, struct error *err)
+/* Allows frames twice the window. */
+static int grow_window(struct zstd_decoder *self, struct error *err)
 {
 	int window_log = self->window_log + 1;
 	give_window_back(self); /* nobody waits with a part in hand */
@@ -134,62 +151,98 @@ static int grow_window(struct zstd_decoder *self, size_t size, struct error *err
 			return -1;
 		self->taken = (int64_t)1 << window_log;
 	}
-	ZSTD_inBuffer input = {.src = self->header, .size = size};
-	ZSTD_outBuffer output = {.size = 0};
-	ZSTD_decompressStream(self->context, &output, &input); /* fails as before, or with the rest */
 	return 0;
 }
 
-/* ---- Bytes ---- */
+/* ---- Headers ---- */
 
-/* Keeps the first bytes of the frame, in case that it must be begun again. Returns how many came in
- * earlier chunks. */
-static size_t keep_header(struct zstd_decoder *self)
+/* RFC 8878 section 3.1.1.1, as far as the header at hand tells. */
+static size_t header_length(const struct zstd_decoder *self)
 {
-	size_t before = self->header_size;
-	size_t room = HEADER_SIZE_MOST - before;
-	size_t more = self->decoder.input_size < room ? self->decoder.input_size : room;
-	if (more > 0)
-		memcpy(self->header + before, self->decoder.input, more);
-	self->header_size += more;
-	return before;
+	static const uint8_t dictionary_sizes[] = {0, 1, 2, 4};
+	static const uint8_t content_sizes[] = {0, 2, 4, 8};
+	if (self->is_skippable)
+		return SKIPPABLE_HEADER_SIZE;
+	if (self->header_size <= DESCRIPTOR_AT)
+		return DESCRIPTOR_AT + 1;
+	uint8_t descriptor = self->header[DESCRIPTOR_AT];
+	size_t length = DESCRIPTOR_AT + 1u + dictionary_sizes[descriptor & 3] +
+					content_sizes[descriptor >> 6];
+	bool is_single_segment = (descriptor & 0x20) != 0;
+	bool has_window = !is_single_segment;
+	bool has_short_content_size = is_single_segment && descriptor >> 6 == 0;
+	return length + has_window + has_short_content_size;
 }
 
-static size_t decompress(struct zstd_decoder *self, ZSTD_outBuffer *output)
+static bool is_magic(const struct zstd_decoder *self, uint8_t byte)
 {
-	struct decoder *decoder = &self->decoder;
-	ZSTD_inBuffer input = {.src = decoder->input, .size = decoder->input_size};
-	size_t result = ZSTD_decompressStream(self->context, output, &input);
-	bool is_too_large = ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge;
-	if (!is_too_large)
-		decoder_take(decoder, input.pos);
-	return result;
+	size_t place = self->header_size;
+	if (place == 0 || place >= MAGIC_SIZE)
+		return true; /* begin_frame() looked at the first */
+	return byte == (self->is_skippable ? skippable_magic : frame_magic)[place];
 }
 
-static int decompress_frame(struct zstd_decoder *self, struct error *err)
+/* libzstd takes another way with a frame of which it is given all at once, without a bound for the
+ * window; and it looks for the magic number of other kinds of frames at the start of any piece in
+ * which a header ends. So it is given headers whole, cut where no such number can stand, and each
+ * blob is read in one way however its bytes come. */
+static size_t give_header(struct zstd_decoder *self)
 {
-	struct decoder *decoder = &self->decoder;
-	bool last = decoder->input_size == 0;
-	size_t before = keep_header(self);
-	ZSTD_outBuffer output = {.dst = decoder->output + decoder->output_size,
-							 .size = DECODER_OUTPUT_SIZE - decoder->output_size};
-	size_t result = decompress(self, &output);
+	ZSTD_inBuffer first = {.src = self->header, .size = 1};
+	ZSTD_inBuffer rest = {.src = self->header + 1, .size = self->header_size - 1};
+	ZSTD_outBuffer none = {.size = 0};
+	size_t result = ZSTD_decompressStream(self->context, &none, &first);
+	return ZSTD_isError(result) ? result : ZSTD_decompressStream(self->context, &none, &rest);
+}
+
+static int open_frame(struct zstd_decoder *self, struct error *err)
+{
+	size_t result = give_header(self);
 	while (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge &&
 		   may_grow(self)) {
-		if (grow_window(self, before, err) == -1)
+		if (grow_window(self, err) == -1)
 			return -1;
-		result = decompress(self, &output);
+		result = give_header(self);
 	}
+	if (ZSTD_isError(result))
+		return frame_error(self, result, err);
+	self->place = IN_FRAME;
+	return result == 0 ? end_frame(self, err) : 0;
+}
+
+static int read_header(struct zstd_decoder *self, struct error *err)
+{
+	struct decoder *decoder = &self->decoder;
+	if (decoder->input_size == 0)
+		return ends_early(self, err);
+	while (decoder->input_size > 0) {
+		if (!is_magic(self, decoder->input[0]))
+			return trailing_junk(self, err);
+		self->header[self->header_size++] = decoder->input[0];
+		decoder_take(decoder, 1);
+		if (self->header_size == header_length(self))
+			return open_frame(self, err);
+	}
+	return 0;
+}
+
+/* ---- Content ---- */
+
+static int read_frame(struct zstd_decoder *self, struct error *err)
+{
+	struct decoder *decoder = &self->decoder;
+	bool is_last = decoder->input_size == 0;
+	ZSTD_inBuffer input = {.src = decoder->input, .size = decoder->input_size};
+	ZSTD_outBuffer output = {.dst = decoder->output + decoder->output_size,
+							 .size = DECODER_OUTPUT_SIZE - decoder->output_size};
+	size_t result = ZSTD_decompressStream(self->context, &output, &input);
+	decoder_take(decoder, input.pos);
 	decoder->output_size += output.pos;
 	if (ZSTD_isError(result))
 		return frame_error(self, result, err);
 	if (result == 0)
 		return end_frame(self, err);
-	if (last && output.pos == 0)
-		return error_set(err, ERROR_MALFORMED, "zstd %s %" PRIu64 ": ends early",
-						 self->in_skippable ? "skippable frame behind frame" : "frame",
-						 decoder->members);
-	return 0;
+	return is_last && output.pos == 0 ? ends_early(self, err) : 0;
 }
 
 static int zstd_step(struct decoder *decoder, struct error *err)
@@ -197,7 +250,15 @@ static int zstd_step(struct decoder *decoder, struct error *err)
 	struct zstd_decoder *self = (struct zstd_decoder *)decoder;
 	if (self->context == NULL && make_context(self, LIMIT_LAYER_WINDOW_LOG, err) == -1)
 		return -1;
-	return self->in_frame ? decompress_frame(self, err) : begin_frame(self, err);
+	switch (self->place) {
+	case BETWEEN_FRAMES:
+		return begin_frame(self, err);
+	case IN_HEADER:
+		return read_header(self, err);
+	case IN_FRAME:
+		break;
+	}
+	return read_frame(self, err);
 }
 
 static void zstd_free(struct decoder *decoder)

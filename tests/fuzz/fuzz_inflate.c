@@ -79,11 +79,12 @@ static struct outcome decode(decoder_new *make, const uint8_t *data, size_t size
 	return outcome;
 }
 
-/* Whether all that came before the end is sure: with too much of it, or with bytes that are no
- * deflate, it is given up in pieces that depend on how the bytes came. */
+/* Whether all that came before the end is sure: of a block, or of a whole zstd frame, that is
+ * damaged, more or less is made, as its bytes came. */
 static bool is_exact(const struct outcome *outcome)
 {
-	return outcome->err.code != ERROR_OVER_LIMIT && !strstr(outcome->err.text, "deflate");
+	return outcome->err.code == ERROR_NONE || strstr(outcome->err.text, "ends early") ||
+		   strstr(outcome->err.text, "that are no");
 }
 
 static void check_same(const struct outcome *a, const struct outcome *b)
