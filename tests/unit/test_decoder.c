@@ -342,6 +342,57 @@ static void test_zstd_window(void **state)
 	buffer_clear(&blob);
 }
 
+/* A small frame says how large its content is: libzstd would take it at once, window or not. */
+static void test_zstd_window_of_small_frame(void **state)
+{
+	(void)state;
+	struct buffer blob = BYTES;
+	bytes_add(&blob, "\x28\xb5\x2f\xfd\x40\x89\0\0\x03\x08\0x", 12); /* 144 MiB; 256 times x */
+	check_fails(zstd_decoder_new, &blob, ERROR_OVER_LIMIT,
+				"zstd frame 1: window of more than 128 MiB");
+	buffer_clear(&blob);
+}
+
+/* What follows the magic number looks like a skippable frame of 51,819 bytes, and libzstd took it
+ * for one where a chunk began with it: the content was passed over without an error. */
+static void test_zstd_header_like_a_frame(void **state)
+{
+	(void)state;
+	enum { CHUNK = 1 << 16 };
+	const char long_skippable[] = "\x50\x2a\x4d\x18\xf4\xff\0"; /* its magic ends the first chunk */
+	struct buffer blob = BYTES;
+	struct buffer plain = BYTES;
+	bytes_add(&blob, long_skippable, 8);
+	bytes_add_fill(&blob, 'p', CHUNK - 12);
+	bytes_add(&blob, "\x28\xb5\x2f\xfd\x50\x2a\x4d\x18\x6b\xca\0\0", 12);
+	bytes_add(&blob, long_skippable, 8);
+	bytes_add_fill(&blob, 'p', CHUNK - 12);
+	bytes_add_fill(&plain, 0, 6477);
+	struct outcome outcome = decode_buffer(zstd_decoder_new, &blob, CHUNK);
+	check_error(&outcome.err, ERROR_NONE, "");
+	check_equal(&outcome.bytes, &plain);
+	assert_int_equal(outcome.members, 1);
+	buffer_clear(&outcome.bytes);
+	buffer_clear(&blob);
+	buffer_clear(&plain);
+}
+
+/* A frame of zstd 0.7, which libzstd knows, behind the first byte of one of today. */
+static void test_zstd_old_magic(void **state)
+{
+	(void)state;
+	struct buffer blob = BYTES;
+	zstd_add_skippable(&blob, "12345", 5);
+	bytes_add(&blob, "\x28\x27\xb5\x2f\xfd\x04\x58\x29\0\0hello", 15);
+	for (size_t chunk = 1; chunk <= blob.size; chunk++) {
+		struct outcome outcome = decode_buffer(zstd_decoder_new, &blob, chunk);
+		check_error(&outcome.err, ERROR_MALFORMED, "zstd: bytes behind frame 0 that are no frame");
+		assert_int_equal(outcome.members, 0);
+		buffer_clear(&outcome.bytes);
+	}
+	buffer_clear(&blob);
+}
+
 /* Section 3.1.1.1.3: a dictionary that nobody has. */
 static void test_zstd_dictionary(void **state)
 {
@@ -413,6 +464,27 @@ static void test_output_before_failure(void **state)
 	buffer_clear(&blob);
 }
 
+/* ISA-L counts a copy from before the start, or of an unknown distance, that it did not make. */
+static void test_nothing_before_failure(void **state)
+{
+	(void)state;
+	const struct sample examples[] = {
+		SAMPLE("\xc3\xcf\x4b\x05\0", "gzip member 1: deflate distance before the start"),
+		SAMPLE("\x03\x7e\x4b\x05\0", "gzip member 1: invalid deflate symbol"),
+	};
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		struct buffer blob = BYTES;
+		bytes_add(&blob, GZIP_HEADER, 10);
+		bytes_add(&blob, examples[i].bytes, examples[i].size);
+		bytes_add_fill(&blob, 0, 32);
+		struct outcome outcome = decode_buffer(gzip_decoder_new, &blob, 4096);
+		check_error(&outcome.err, ERROR_MALFORMED, examples[i].text);
+		assert_int_equal(outcome.bytes.size, 0);
+		buffer_clear(&outcome.bytes);
+		buffer_clear(&blob);
+	}
+}
+
 static void test_source_failure(void **state)
 {
 	(void)state;
@@ -446,17 +518,32 @@ static void test_end_repeats(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gzip_sizes),         cmocka_unit_test(test_gzip_header_fields),
-		cmocka_unit_test(test_gzip_header_parts),  cmocka_unit_test(test_gzip_members),
-		cmocka_unit_test(test_gzip_trailing_junk), cmocka_unit_test(test_gzip_truncated),
-		cmocka_unit_test(test_gzip_trailer),       cmocka_unit_test(test_gzip_broken),
-		cmocka_unit_test(test_zstd_sizes),         cmocka_unit_test(test_zstd_frames),
-		cmocka_unit_test(test_zstd_truncated),     cmocka_unit_test(test_zstd_skippable_truncated),
-		cmocka_unit_test(test_zstd_trailing_junk), cmocka_unit_test(test_zstd_checksum),
-		cmocka_unit_test(test_zstd_window),        cmocka_unit_test(test_zstd_dictionary),
-		cmocka_unit_test(test_zstd_content_size),  cmocka_unit_test(test_ratio),
-		cmocka_unit_test(test_ratio_kept),         cmocka_unit_test(test_output_before_failure),
-		cmocka_unit_test(test_source_failure),     cmocka_unit_test(test_end_repeats),
+		cmocka_unit_test(test_gzip_sizes),
+		cmocka_unit_test(test_gzip_header_fields),
+		cmocka_unit_test(test_gzip_header_parts),
+		cmocka_unit_test(test_gzip_members),
+		cmocka_unit_test(test_gzip_trailing_junk),
+		cmocka_unit_test(test_gzip_truncated),
+		cmocka_unit_test(test_gzip_trailer),
+		cmocka_unit_test(test_gzip_broken),
+		cmocka_unit_test(test_zstd_sizes),
+		cmocka_unit_test(test_zstd_frames),
+		cmocka_unit_test(test_zstd_truncated),
+		cmocka_unit_test(test_zstd_skippable_truncated),
+		cmocka_unit_test(test_zstd_trailing_junk),
+		cmocka_unit_test(test_zstd_checksum),
+		cmocka_unit_test(test_zstd_window),
+		cmocka_unit_test(test_zstd_dictionary),
+		cmocka_unit_test(test_zstd_content_size),
+		cmocka_unit_test(test_zstd_window_of_small_frame),
+		cmocka_unit_test(test_zstd_header_like_a_frame),
+		cmocka_unit_test(test_zstd_old_magic),
+		cmocka_unit_test(test_nothing_before_failure),
+		cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_ratio_kept),
+		cmocka_unit_test(test_output_before_failure),
+		cmocka_unit_test(test_source_failure),
+		cmocka_unit_test(test_end_repeats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
