@@ -87,7 +87,10 @@ LIBRARY_SOURCES := \
 	src/check/confirm.c \
 	src/check/facts.c \
 	src/check/flights.c \
+	src/check/hands.c \
 	src/check/lanes.c \
+	src/check/layers.c \
+	src/check/learn.c \
 	src/check/once.c \
 	src/check/output.c \
 	src/check/progress.c \

@@ -28,6 +28,8 @@ struct assessor_options {
 	struct network *network; /* borrowed; NULL: no registry can be asked */
 	struct cache *cache;     /* borrowed; NULL: nothing is known from earlier runs */
 	enum depth depth;
+	unsigned readers;    /* DEPTH_FULL: layers read at once, over all workers; each reads at least
+							one. 0 or 1: no more */
 	bool complete_bases; /* [origin] bases = complete */
 };
 

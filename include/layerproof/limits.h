@@ -121,7 +121,8 @@ enum {
 enum {
 	LIMIT_JOBS = 256,
 	LIMIT_JOBS_DEFAULT = 16,
-	LIMIT_SPARE_JOBS = 64, /* at most, and at most twice as many as jobs: see lanes.h */
+	LIMIT_LAYERS_AT_ONCE = 4, /* of one image, unless told otherwise */
+	LIMIT_SPARE_JOBS = 64,    /* at most, and at most twice as many as jobs: see lanes.h */
 };
 
 /* What a run remembers so as not to fetch it twice: entries, the oldest going first */

@@ -48,6 +48,9 @@ struct pace *network_pace(struct network *network);
 /* What its hosts were asked. Borrowed. */
 struct traffic *network_traffic(struct network *network);
 
+/* Whether max_requests or max_bytes bound the run. */
+bool network_is_bounded(const struct network *network);
+
 /* Whether anything was left undone because max_requests or max_bytes were used up. */
 bool network_has_spent_all(struct network *network);
 

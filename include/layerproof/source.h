@@ -78,6 +78,10 @@ int source_read_config(struct source *source, const struct descriptor *descripto
 struct reader *source_open_layer(struct source *source, const struct descriptor *descriptor,
 								 struct error *err);
 
+/* Whether several sources of one reference can read its layers at once as cheaply as one can read
+ * them in turn. False for an archive that is compressed as a whole. */
+bool source_reads_apart(const struct source *source);
+
 /* Whether the layer opened last came under a Content-Encoding. Its bytes as served are read all the
  * same, since such a label may be false; only where they do not hash to what was declared, those
  * under it may (registry-facts 36). */

@@ -23,6 +23,9 @@ struct tar_file;
 struct tar_file *tar_file_open(const char *path, struct error *err);
 void tar_file_close(struct tar_file *archive); /* NULL is legal */
 
+/* Whether the archive is compressed as a whole: each member is then reached from its start. */
+bool tar_file_is_compressed(const struct tar_file *archive);
+
 /* Bytes of the member, or -1 when there is none of this name. A leading "./" is ignored on both
  * sides. */
 int64_t tar_file_member_size(const struct tar_file *archive, const char *name);

@@ -1,16 +1,18 @@
 #include "layerproof/assessor.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "assessment_private.h"
 #include "confirm.h"
+#include "hands.h"
 #include "layerproof/limits.h"
 #include "layerproof/media_type.h"
 #include "layerproof/memory.h"
 #include "layerproof/source.h"
+#include "layers.h"
+#include "learn.h"
 #include "once.h"
 #include "recall.h"
 #include "verify.h"
@@ -19,6 +21,7 @@ struct assessor {
 	struct assessor_options options;
 	struct memory *memory;
 	struct once *assessments;
+	struct hands *hands;
 	pthread_mutex_t lock;
 	struct error failure; /* of the index; ERROR_NONE */
 };
@@ -26,6 +29,7 @@ struct assessor {
 struct assessor_worker {
 	struct assessor *assessor;
 	struct source_client *client;
+	struct lent_hands hands;
 	uint64_t layer_bytes;
 };
 
@@ -51,6 +55,7 @@ struct assessor *assessor_new(const struct assessor_options *options)
 	assessor->options = *options;
 	pthread_mutex_init(&assessor->lock, NULL);
 	assessor->memory = memory_new(options->cache);
+	assessor->hands = hands_new(options->readers, options->network);
 	assessor->assessments = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
 	return assessor;
 }
@@ -60,6 +65,7 @@ void assessor_free(struct assessor *assessor)
 	if (assessor == NULL)
 		return;
 	once_free(assessor->assessments);
+	hands_free(assessor->hands);
 	memory_free(assessor->memory);
 	pthread_mutex_destroy(&assessor->lock);
 	free(assessor);
@@ -110,12 +116,15 @@ void assessor_worker_count(const struct assessor_worker *worker, uint64_t *reque
 						   uint64_t *bytes, uint64_t *layer_bytes)
 {
 	source_client_count(worker->client, requests, bytes);
+	*requests += worker->hands.requests;
+	*bytes += worker->hands.bytes;
 	*layer_bytes = worker->layer_bytes;
 }
 
 /* Where one image is read. */
 struct place {
 	struct assessor_worker *worker;
+	const struct reference *reference;
 	struct source *source;
 	struct recall recall;
 	bool is_not_resent; /* of the last reading's top document */
@@ -142,107 +151,17 @@ static int gather(struct assessor *assessor, struct assessment *assessment, stru
 	return result;
 }
 
-/* Whether two places of the tree declare one and the same layer. */
-static bool is_same_layer(const struct tree_layer *a, const struct tree_layer *b)
-{
-	return a == b || (a->has_blob_digest && b->has_blob_digest &&
-					  digest_equal(&a->descriptor.digest, &b->descriptor.digest) &&
-					  digest_equal(&a->diff_id, &b->diff_id));
-}
-
-/* What a layer was found to be holds at every place where it is declared. */
-static int learn_everywhere(struct assessment *assessment, const struct tree_layer *learnt,
-							const struct layer_result *result, struct index_snapshot *snapshot,
-							struct error *err)
-{
-	const struct tree *tree = &assessment->tree;
-	for (size_t i = 0; i < tree->image_count; i++)
-		for (size_t j = 0; j < tree->images[i].layer_count; j++)
-			if (is_same_layer(&tree->images[i].layers[j], learnt) &&
-				fact_book_learn_layer(&assessment->book, i, j, result, snapshot, err) != 0)
-				return -1;
-	return 0;
-}
-
-static int learn(struct assessor *assessor, struct assessment *assessment,
-				 const struct tree_layer *learnt, const struct layer_result *result,
-				 struct error *err)
-{
-	struct index_snapshot *snapshot = NULL;
-	if (assessor->options.index != NULL) {
-		snapshot = index_snapshot_begin(assessor->options.index, err);
-		if (snapshot == NULL)
-			return -1;
-	}
-	int outcome = learn_everywhere(assessment, learnt, result, snapshot, err);
-	index_snapshot_end(snapshot);
-	return outcome;
-}
-
 /* ---- Verifying ---- */
-
-/* Whether the bytes have the declared digest, but are not as many as were declared (registry-facts
- * 38): whoever looks at the size before the digest refuses them. */
-static bool is_of_other_size(const struct tree_layer *declared, const struct layer_result *result)
-{
-	return declared->has_blob_digest && declared->descriptor.size >= 0 &&
-		   declared->descriptor.size != result->size &&
-		   digest_equal(&result->digest, &declared->descriptor.digest);
-}
-
-/* Notes each way in which the bytes are not what was declared. */
-static void note_differences(struct assessment *assessment, const struct tree_layer *declared,
-							 const struct layer_result *result, const char *where)
-{
-	char text[DIGEST_TEXT_SIZE];
-	if (is_of_other_size(declared, result)) {
-		CLEANUP(free_at)
-		char *message = memory_format("%" PRId64 " bytes declared, %" PRId64 " served",
-									  declared->descriptor.size, result->size);
-		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
-	}
-	if (declared->has_blob_digest &&
-		digest_differs(&declared->descriptor.digest, &result->digest)) {
-		CLEANUP(free_at)
-		char *message = memory_format("the bytes served hash to %s",
-									  digest_format(&result->digest, text));
-		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
-	}
-	if (digest_differs(&declared->diff_id, &result->diff_id)) {
-		CLEANUP(free_at)
-		char *message = memory_format(
-			"the uncompressed bytes hash to %s, not to the diff_id of its place",
-			digest_format(&result->diff_id, text));
-		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
-	}
-	if (result->decode_error.code != ERROR_NONE)
-		assessment_add_error(assessment, result->decode_error.code, where,
-							 result->decode_error.text);
-}
 
 static int verify_one(struct place *place, struct assessment *assessment, size_t image,
 					  size_t layer, struct error *err)
 {
 	struct assessor_worker *worker = place->worker;
-	const struct tree_layer *declared = &assessment->tree.images[image].layers[layer];
-	struct layer_result result;
-	struct error reason = ERROR_INIT;
-	uint64_t fetched;
-	CLEANUP(free_at) char *where = memory_format("layer %s", declared->descriptor.digest_text);
-	int outcome = verify_layer(place->source, declared, &place->recall, &result, &fetched, &reason);
-	worker->layer_bytes += fetched;
-	if (outcome != 0) {
-		result.digest = (struct digest){.algorithm = DIGEST_NONE};
-		result.diff_id = (struct digest){.algorithm = DIGEST_NONE};
-		assessment_add_failure(assessment, where, &reason);
-		if (reason.code == ERROR_TAMPERED)
-			fact_book_distrust_layer(&assessment->book, image, layer);
-	} else {
-		note_differences(assessment, declared, &result, where);
-		if (is_of_other_size(declared, &result))
-			fact_book_distrust_layer(&assessment->book, image, layer);
-	}
-	return learn(worker->assessor, assessment, declared, &result, err);
+	struct verified found;
+	verify_layer(place->source, &assessment->tree.images[image].layers[layer], &place->recall,
+				 &found);
+	worker->layer_bytes += found.fetched;
+	return learn_layer(assessment, worker->assessor->options.index, image, layer, &found, err);
 }
 
 static void judge(struct assessment *assessment)
@@ -264,21 +183,19 @@ static int settle(struct place *place, struct assessment *assessment, struct err
 	return 0;
 }
 
-static bool is_unverified(const struct match_layer *layer)
-{
-	return !layer->is_unreadable && layer->blob_level != LEVEL_HASHED &&
-		   layer->tar_level != LEVEL_HASHED;
-}
-
 static int verify_all(struct place *place, struct assessment *assessment, struct error *err)
 {
-	const struct match_facts *facts = &assessment->book.facts;
-	for (size_t i = 0; i < facts->image_count; i++) {
-		const struct match_image *image = &facts->images[i];
-		for (size_t j = 0; !image->is_ignored && j < image->tree->layer_count; j++)
-			if (is_unverified(&image->layers[j]) && verify_one(place, assessment, i, j, err) != 0)
-				return -1;
-	}
+	struct assessor_worker *worker = place->worker;
+	const struct layers_place where = {
+		.reference = place->reference,
+		.source = place->source,
+		.recall = &place->recall,
+		.index = worker->assessor->options.index,
+		.hands = &worker->hands,
+		.layer_bytes = &worker->layer_bytes,
+	};
+	if (layers_verify(&where, assessment, err) != 0)
+		return -1;
 	judge(assessment);
 	return 0;
 }
@@ -386,12 +303,14 @@ struct assessment *assessor_assess(struct assessor_worker *worker,
 								   const struct reference *reference, bool *is_not_resent)
 {
 	struct error reason = ERROR_INIT;
-	struct place place = {.worker = worker};
+	struct place place = {.worker = worker, .reference = reference};
 	*is_not_resent = false;
 	place.source = source_open(worker->client, reference, &reason);
 	if (place.source == NULL)
 		return assessment_of_failure(&reason);
+	hands_arrive(&worker->hands, worker->assessor->hands, source_host(reference));
 	struct assessment *assessment = assess_place(&place, reference);
+	hands_leave(&worker->hands);
 	*is_not_resent = place.is_not_resent;
 	source_close(place.source);
 	return assessment;
@@ -402,7 +321,9 @@ struct assessment *assessor_assess_in_turn(struct assessor_worker *worker,
 										   int64_t *come_back_ms, bool *is_not_resent)
 {
 	source_client_begin_work(worker->client, *refusals);
+	hands_begin_work(&worker->hands, *refusals);
 	struct assessment *assessment = assessor_assess(worker, reference, is_not_resent);
 	*come_back_ms = source_client_comes_back(worker->client, refusals);
+	hands_come_back(&worker->hands, refusals, come_back_ms);
 	return assessment;
 }

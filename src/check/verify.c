@@ -1,5 +1,7 @@
 #include "verify.h"
 
+#include "layerproof/interrupt.h"
+
 static int read_blob(struct reader *blob, const struct tree_layer *layer, struct layer_result *out,
 					 uint64_t *fetched, struct error *err)
 {
@@ -37,6 +39,9 @@ static int read_layer(struct source *source, const struct tree_layer *layer,
 					  struct layer_result *out, uint64_t *fetched, struct error *err)
 {
 	struct error reason = ERROR_INIT;
+	*out = (struct layer_result){.size = 0};
+	if (interrupt_requested())
+		return error_set(err, ERROR_INTERRUPTED, "interrupted before it was asked for");
 	struct reader *blob = source_open_layer(source, &layer->descriptor, &reason);
 	int result = read_blob(blob, layer, out, fetched, &reason);
 	bool is_other = result == 0 ? !digest_equal(&out->digest, &layer->descriptor.digest)
@@ -49,10 +54,10 @@ static int read_layer(struct source *source, const struct tree_layer *layer,
 	return result;
 }
 
-int verify_layer(struct source *source, const struct tree_layer *layer, struct recall *recall,
-				 struct layer_result *out, uint64_t *fetched, struct error *err)
+static int read_or_recall(struct source *source, const struct tree_layer *layer,
+						  struct recall *recall, struct layer_result *out, uint64_t *fetched,
+						  struct error *err)
 {
-	*fetched = 0;
 	/* An archive without blob digests names its layers by what the config claims, so nothing ties a
 	 * name to bytes. */
 	if (!layer->has_blob_digest)
@@ -63,4 +68,12 @@ int verify_layer(struct source *source, const struct tree_layer *layer, struct r
 	bool is_sound = result == 0 && digest_equal(&out->digest, &layer->descriptor.digest);
 	recall_keep_blob(recall, layer, is_sound ? out : NULL);
 	return result;
+}
+
+void verify_layer(struct source *source, const struct tree_layer *layer, struct recall *recall,
+				  struct verified *out)
+{
+	*out = (struct verified){.reason = ERROR_INIT};
+	out->is_whole = read_or_recall(source, layer, recall, &out->result, &out->fetched,
+								   &out->reason) == 0;
 }

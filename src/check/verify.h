@@ -11,10 +11,16 @@
 #include "layerproof/tree.h"
 #include "recall.h"
 
-/* 0 with the result, from memory or from the bytes; `*fetched` is what was received for it (0:
- * known already). -1 with the reason when the bytes could not be had to their end; `out` then holds
- * what was learnt. Only blobs that hash to their descriptor's digest are remembered. */
-int verify_layer(struct source *source, const struct tree_layer *layer, struct recall *recall,
-				 struct layer_result *out, uint64_t *fetched, struct error *err);
+/* What came of the bytes of a layer. */
+struct verified {
+	bool is_whole;              /* they were read to their end, or are known */
+	struct layer_result result; /* without `is_whole`: what was learnt before they ended */
+	struct error reason;        /* why they ended */
+	uint64_t fetched;           /* bytes received for it; 0: it was known already */
+};
+
+/* Only blobs that hash to their descriptor's digest are remembered. */
+void verify_layer(struct source *source, const struct tree_layer *layer, struct recall *recall,
+				  struct verified *out);
 
 #endif

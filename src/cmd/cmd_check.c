@@ -30,7 +30,7 @@ enum {
 static const struct option_row options[] = {
 	{"depth", required_argument, OPTION_DEPTH, "manifest|decisive|full",
 	 "how much to fetch (default: decisive)"},
-	{"jobs", required_argument, 'j', "N", "candidates at a time (default 16)"},
+	{"jobs", required_argument, 'j', "N", "candidates, or layers, at a time (default 16)"},
 	{"ordered", no_argument, OPTION_ORDERED, NULL, "findings in the order of the candidates"},
 	{"format", required_argument, OPTION_FORMAT, "json|table",
 	 "default: table on a terminal, else json"},
@@ -144,6 +144,7 @@ static int set_options(const struct context *context, const struct request *requ
 	if (jobs != NULL && options_parse_number(jobs, "--jobs", 1, LIMIT_JOBS, &number, err) != 0)
 		return -1;
 	check->jobs = (unsigned)number;
+	assess->readers = (unsigned)number;
 	check->is_ordered = request->is_ordered;
 	check->reproducible = request->reproducible;
 	if (set_format(request, context->verbosity, check, err) != 0)

@@ -14,19 +14,21 @@ enum { OPTION_VERIFY = OPTION_FIRST, OPTION_JSON };
 
 static const struct option_row options[] = {
 	{"verify", no_argument, OPTION_VERIFY, NULL, "download every layer and recompute its digests"},
+	{"jobs", required_argument, 'j', "N", "layers at a time (default 4)"},
 	{"json", no_argument, OPTION_JSON, NULL, "print one JSON object"},
 };
 
 struct request {
 	bool verify;
 	bool json;
+	long jobs;
 };
 
 static int take(void *state, int id, const char *value, struct error *err)
 {
 	struct request *request = state;
-	(void)value;
-	(void)err;
+	if (id == 'j')
+		return options_parse_number(value, "--jobs", 1, LIMIT_JOBS, &request->jobs, err);
 	request->verify = request->verify || id == OPTION_VERIFY;
 	request->json = request->json || id == OPTION_JSON;
 	return 0;
@@ -97,7 +99,10 @@ static int inspect_text(const struct context *context, const struct request *req
 	struct reference reference;
 	struct error reason = ERROR_INIT;
 	struct index *opened = NULL;
-	struct assessor_options assess = {.depth = request->verify ? DEPTH_FULL : DEPTH_MANIFEST};
+	struct assessor_options assess = {
+		.depth = request->verify ? DEPTH_FULL : DEPTH_MANIFEST,
+		.readers = (unsigned)request->jobs,
+	};
 	if (context_complete_bases(context, &assess.complete_bases, &reason) != 0 ||
 		open_index(context, &opened, &reason) != 0)
 		return command_fail(&reason);
@@ -118,7 +123,7 @@ static int inspect_text(const struct context *context, const struct request *req
 
 static int run(struct context *context, const struct command *command, int argc, char **argv)
 {
-	struct request request = {.verify = false};
+	struct request request = {.jobs = LIMIT_LAYERS_AT_ONCE};
 	int first;
 	int parsed = options_parse(context, command, argc, argv, take, &request, &first);
 	if (parsed >= 0)

@@ -144,6 +144,11 @@ void tar_file_close(struct tar_file *archive)
 	free(archive);
 }
 
+bool tar_file_is_compressed(const struct tar_file *archive)
+{
+	return archive->format != LAYER_TAR;
+}
+
 int64_t tar_file_member_size(const struct tar_file *archive, const char *name)
 {
 	const struct member *member = member_table_find(&archive->table, name);

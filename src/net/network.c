@@ -136,6 +136,11 @@ struct traffic *network_traffic(struct network *network)
 	return network->traffic;
 }
 
+bool network_is_bounded(const struct network *network)
+{
+	return network->budget.max_requests > 0 || network->budget.max_bytes > 0;
+}
+
 bool network_has_spent_all(struct network *network)
 {
 	return atomic_load(&network->budget.has_refused);

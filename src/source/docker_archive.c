@@ -172,7 +172,11 @@ struct source *docker_archive_open(struct source_client *client, const struct re
 	struct docker_archive *archive = memory_alloc(1, sizeof(*archive));
 	archive->path = reference->path;
 	archive->members = members;
-	archive->source = (struct source){.transport = &docker_archive_transport, .client = client};
+	archive->source = (struct source){
+		.transport = &docker_archive_transport,
+		.client = client,
+		.is_sequential = members->is_sequential,
+	};
 	if (read_manifest_json(archive, reference->tag, err) != 0) {
 		archive_close(&archive->source);
 		return NULL;

@@ -164,6 +164,10 @@ struct source *layout_open(struct source_client *client, const struct reference 
 	layout->members = members;
 	layout->top = top;
 	layout->source = (struct source){
-		.transport = &layout_transport, .client = client, .declared = &layout->top};
+		.transport = &layout_transport,
+		.client = client,
+		.declared = &layout->top,
+		.is_sequential = members->is_sequential,
+	};
 	return &layout->source;
 }

@@ -8,6 +8,7 @@
 #ifndef LAYERPROOF_SOURCE_MEMBERS_H
 #define LAYERPROOF_SOURCE_MEMBERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "layerproof/document.h"
@@ -17,7 +18,8 @@
 
 /* Embedded as the first member of each kind's own struct. */
 struct members {
-	const char *path; /* of the directory or the tar; borrowed */
+	const char *path;   /* of the directory or the tar; borrowed */
+	bool is_sequential; /* each is reached by decompressing all that stands before it */
 	/* A reader over one regular file, and its size. ERROR_NOT_FOUND when there is none. */
 	struct reader *(*open)(struct members *self, const char *name, int64_t *size,
 						   struct error *err);

@@ -39,6 +39,7 @@ struct members *members_open_tar(const char *path, struct error *err)
 	}
 	struct tar_members *held = memory_alloc(1, sizeof(*held));
 	held->members = (struct members){.path = path, .open = tar_open, .close = tar_close};
+	held->members.is_sequential = tar_file_is_compressed(archive);
 	held->archive = archive;
 	return &held->members;
 }

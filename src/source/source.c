@@ -161,6 +161,11 @@ struct reader *source_open_layer(struct source *source, const struct descriptor 
 	return bounded_reader_new(blob, descriptor->size, count);
 }
 
+bool source_reads_apart(const struct source *source)
+{
+	return !source->is_sequential;
+}
+
 bool source_layer_was_encoded(const struct source *source)
 {
 	return source->transport->open_decoded_layer != NULL && http_was_encoded(source->client->http);

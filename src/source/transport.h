@@ -17,6 +17,7 @@ struct source {
 	struct source_client *client;      /* borrowed */
 	const struct descriptor *declared; /* what a layout's index.json says of the top document;
 										  NULL when nothing does; owned by the kind */
+	bool is_sequential;                /* each layer is reached by all that stands before it */
 };
 
 struct transport {
