@@ -9,6 +9,7 @@
 
 #include "layerproof/assessment.h"
 #include "layerproof/cache.h"
+#include "layerproof/crew.h"
 #include "layerproof/error.h"
 #include "layerproof/index.h"
 #include "layerproof/network.h"
@@ -27,6 +28,7 @@ struct assessor_options {
 	struct index *index;     /* borrowed; NULL: nothing is known */
 	struct network *network; /* borrowed; NULL: no registry can be asked */
 	struct cache *cache;     /* borrowed; NULL: nothing is known from earlier runs */
+	struct crew *crew;       /* borrowed; NULL: no memory is shared, and no other core helps */
 	enum depth depth;
 	unsigned readers;    /* DEPTH_FULL: layers read at once, over all workers; each reads at least
 							one. 0 or 1: no more */

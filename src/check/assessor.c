@@ -19,6 +19,7 @@
 
 struct assessor {
 	struct assessor_options options;
+	struct verify_tools tools;
 	struct memory *memory;
 	struct once *assessments;
 	struct hands *hands;
@@ -53,6 +54,7 @@ struct assessor *assessor_new(const struct assessor_options *options)
 {
 	struct assessor *assessor = memory_alloc(1, sizeof(*assessor));
 	assessor->options = *options;
+	assessor->tools = (struct verify_tools){.crew = options->crew};
 	pthread_mutex_init(&assessor->lock, NULL);
 	assessor->memory = memory_new(options->cache);
 	assessor->hands = hands_new(options->readers, options->network);
@@ -158,8 +160,8 @@ static int verify_one(struct place *place, struct assessment *assessment, size_t
 {
 	struct assessor_worker *worker = place->worker;
 	struct verified found;
-	verify_layer(place->source, &assessment->tree.images[image].layers[layer], &place->recall,
-				 &found);
+	verify_layer(&worker->assessor->tools, place->source,
+				 &assessment->tree.images[image].layers[layer], &place->recall, &found);
 	worker->layer_bytes += found.fetched;
 	return learn_layer(assessment, worker->assessor->options.index, image, layer, &found, err);
 }
@@ -191,6 +193,7 @@ static int verify_all(struct place *place, struct assessment *assessment, struct
 		.source = place->source,
 		.recall = &place->recall,
 		.index = worker->assessor->options.index,
+		.tools = &worker->assessor->tools,
 		.hands = &worker->hands,
 		.layer_bytes = &worker->layer_bytes,
 	};

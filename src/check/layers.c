@@ -5,7 +5,6 @@
 
 #include "layerproof/memory.h"
 #include "learn.h"
-#include "verify.h"
 
 /* Layers that may be read ahead of one that takes long: what they were found to be waits for it. */
 enum { AHEAD = 1024 };
@@ -159,7 +158,7 @@ static bool read_next(struct reading *reading, struct source *source, struct rec
 		return false;
 	do {
 		struct verified *found = memory_alloc(1, sizeof(*found));
-		verify_layer(source, layer_of(reading, at), recall, found);
+		verify_layer(reading->place->tools, source, layer_of(reading, at), recall, found);
 		at = put(reading, at, found);
 	} while (at != 0);
 	return true;

@@ -13,6 +13,7 @@
 #include "layerproof/reference.h"
 #include "layerproof/source.h"
 #include "recall.h"
+#include "verify.h"
 
 /* Where the image is read, and by whom. All borrowed. */
 struct layers_place {
@@ -20,6 +21,7 @@ struct layers_place {
 	struct source *source; /* of the calling thread */
 	struct recall *recall; /* of the calling thread */
 	struct index *index;   /* may be NULL */
+	const struct verify_tools *tools;
 	struct lent_hands *hands;
 	uint64_t *layer_bytes; /* counts what is received */
 };

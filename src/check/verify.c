@@ -2,12 +2,14 @@
 
 #include "layerproof/interrupt.h"
 
-static int read_blob(struct reader *blob, const struct tree_layer *layer, struct layer_result *out,
-					 uint64_t *fetched, struct error *err)
+static int read_blob(const struct verify_tools *tools, struct reader *blob,
+					 const struct tree_layer *layer, struct layer_result *out, uint64_t *fetched,
+					 struct error *err)
 {
 	/* The digests are computed in the algorithms that were declared, so that they can be compared.
 	 */
 	struct layer_options options = {
+		.crew = tools->crew,
 		.blob_algorithm = layer->descriptor.digest.algorithm,
 		.tar_algorithm = layer->diff_id.algorithm,
 	};
@@ -22,58 +24,60 @@ static int read_blob(struct reader *blob, const struct tree_layer *layer, struct
 
 /* Reads once more, to be decoded, a layer whose bytes as served are not what was declared: its
  * registry may have encoded them on their way. Only bytes of the declared digest are believed. */
-static bool read_decoded(struct source *source, const struct tree_layer *layer,
-						 struct layer_result *out, uint64_t *fetched)
+static bool read_decoded(const struct verify_tools *tools, struct source *source,
+						 const struct tree_layer *layer, struct layer_result *out,
+						 uint64_t *fetched)
 {
 	struct layer_result decoded;
 	struct error ignored = ERROR_INIT;
 	struct reader *blob = source_open_decoded_layer(source, &layer->descriptor, &ignored);
-	if (read_blob(blob, layer, &decoded, fetched, &ignored) != 0 ||
+	if (read_blob(tools, blob, layer, &decoded, fetched, &ignored) != 0 ||
 		!digest_equal(&decoded.digest, &layer->descriptor.digest))
 		return false;
 	*out = decoded;
 	return true;
 }
 
-static int read_layer(struct source *source, const struct tree_layer *layer,
-					  struct layer_result *out, uint64_t *fetched, struct error *err)
+static int read_layer(const struct verify_tools *tools, struct source *source,
+					  const struct tree_layer *layer, struct layer_result *out, uint64_t *fetched,
+					  struct error *err)
 {
 	struct error reason = ERROR_INIT;
 	*out = (struct layer_result){.size = 0};
 	if (interrupt_requested())
 		return error_set(err, ERROR_INTERRUPTED, "interrupted before it was asked for");
 	struct reader *blob = source_open_layer(source, &layer->descriptor, &reason);
-	int result = read_blob(blob, layer, out, fetched, &reason);
+	int result = read_blob(tools, blob, layer, out, fetched, &reason);
 	bool is_other = result == 0 ? !digest_equal(&out->digest, &layer->descriptor.digest)
 								: reason.code == ERROR_TAMPERED;
 	if (is_other && layer->has_blob_digest && source_layer_was_encoded(source) &&
-		read_decoded(source, layer, out, fetched))
+		read_decoded(tools, source, layer, out, fetched))
 		return 0;
 	if (result != 0)
 		*err = reason;
 	return result;
 }
 
-static int read_or_recall(struct source *source, const struct tree_layer *layer,
-						  struct recall *recall, struct layer_result *out, uint64_t *fetched,
-						  struct error *err)
+static int read_or_recall(const struct verify_tools *tools, struct source *source,
+						  const struct tree_layer *layer, struct recall *recall,
+						  struct layer_result *out, uint64_t *fetched, struct error *err)
 {
 	/* An archive without blob digests names its layers by what the config claims, so nothing ties a
 	 * name to bytes. */
 	if (!layer->has_blob_digest)
-		return read_layer(source, layer, out, fetched, err);
+		return read_layer(tools, source, layer, out, fetched, err);
 	if (recall_blob(recall, layer, out))
 		return 0;
-	int result = read_layer(source, layer, out, fetched, err);
+	int result = read_layer(tools, source, layer, out, fetched, err);
 	bool is_sound = result == 0 && digest_equal(&out->digest, &layer->descriptor.digest);
 	recall_keep_blob(recall, layer, is_sound ? out : NULL);
 	return result;
 }
 
-void verify_layer(struct source *source, const struct tree_layer *layer, struct recall *recall,
-				  struct verified *out)
+void verify_layer(const struct verify_tools *tools, struct source *source,
+				  const struct tree_layer *layer, struct recall *recall, struct verified *out)
 {
 	*out = (struct verified){.reason = ERROR_INIT};
-	out->is_whole = read_or_recall(source, layer, recall, &out->result, &out->fetched,
+	out->is_whole = read_or_recall(tools, source, layer, recall, &out->result, &out->fetched,
 								   &out->reason) == 0;
 }

@@ -19,8 +19,13 @@ struct verified {
 	uint64_t fetched;           /* bytes received for it; 0: it was known already */
 };
 
+/* What the layers of a run are read with. */
+struct verify_tools {
+	struct crew *crew; /* borrowed; may be NULL */
+};
+
 /* Only blobs that hash to their descriptor's digest are remembered. */
-void verify_layer(struct source *source, const struct tree_layer *layer, struct recall *recall,
-				  struct verified *out);
+void verify_layer(const struct verify_tools *tools, struct source *source,
+				  const struct tree_layer *layer, struct recall *recall, struct verified *out);
 
 #endif

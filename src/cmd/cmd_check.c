@@ -24,13 +24,16 @@ enum {
 	OPTION_DEPTH,
 	OPTION_STATS,
 	OPTION_REPRODUCIBLE,
-	OPTION_NO_CACHE
+	OPTION_NO_CACHE,
+	OPTION_MEMORY
 };
 
 static const struct option_row options[] = {
 	{"depth", required_argument, OPTION_DEPTH, "manifest|decisive|full",
 	 "how much to fetch (default: decisive)"},
 	{"jobs", required_argument, 'j', "N", "candidates, or layers, at a time (default 16)"},
+	{"memory", required_argument, OPTION_MEMORY, "N[K|M|G]",
+	 "bytes for all layers being read (default 512M)"},
 	{"ordered", no_argument, OPTION_ORDERED, NULL, "findings in the order of the candidates"},
 	{"format", required_argument, OPTION_FORMAT, "json|table",
 	 "default: table on a terminal, else json"},
@@ -48,6 +51,7 @@ enum fail_on { FAIL_NEVER, FAIL_ON_TRUE_POSITIVE, FAIL_ON_NEEDS_REVIEW };
 struct request {
 	const char *depth;
 	const char *jobs;
+	int64_t memory;
 	const char *format;
 	const char *stats;
 	bool is_ordered;
@@ -66,6 +70,8 @@ static int take(void *state, int id, const char *value, struct error *err)
 	case 'j':
 		request->jobs = value;
 		break;
+	case OPTION_MEMORY:
+		return options_parse_memory(value, &request->memory, err);
 	case OPTION_FORMAT:
 		request->format = value;
 		break;
@@ -276,7 +282,9 @@ static int run(struct context *context, const struct command *command, int argc,
 	CLEANUP(cache_close_at) struct cache *cache = NULL;
 	if (!request.no_cache && context_open_cache(context, &cache, &reason) != 0)
 		return command_usage(command, "%s", reason.text);
+	CLEANUP(crew_free_at) struct crew *crew = crew_new(0, request.memory);
 	assess.index = index;
+	assess.crew = crew;
 	assess.network = network;
 	assess.cache = cache;
 	check.network = network;

@@ -10,11 +10,13 @@
 #include "layerproof/log.h"
 #include "rows.h"
 
-enum { OPTION_VERIFY = OPTION_FIRST, OPTION_JSON };
+enum { OPTION_VERIFY = OPTION_FIRST, OPTION_JSON, OPTION_MEMORY };
 
 static const struct option_row options[] = {
 	{"verify", no_argument, OPTION_VERIFY, NULL, "download every layer and recompute its digests"},
 	{"jobs", required_argument, 'j', "N", "layers at a time (default 4)"},
+	{"memory", required_argument, OPTION_MEMORY, "N[K|M|G]",
+	 "bytes for all layers being read (default 512M)"},
 	{"json", no_argument, OPTION_JSON, NULL, "print one JSON object"},
 };
 
@@ -22,6 +24,7 @@ struct request {
 	bool verify;
 	bool json;
 	long jobs;
+	int64_t memory;
 };
 
 static int take(void *state, int id, const char *value, struct error *err)
@@ -29,6 +32,8 @@ static int take(void *state, int id, const char *value, struct error *err)
 	struct request *request = state;
 	if (id == 'j')
 		return options_parse_number(value, "--jobs", 1, LIMIT_JOBS, &request->jobs, err);
+	if (id == OPTION_MEMORY)
+		return options_parse_memory(value, &request->memory, err);
 	request->verify = request->verify || id == OPTION_VERIFY;
 	request->json = request->json || id == OPTION_JSON;
 	return 0;
@@ -114,6 +119,8 @@ static int inspect_text(const struct context *context, const struct request *req
 		error_add_context(&reason, "%s", text);
 		return command_fail(&reason);
 	}
+	CLEANUP(crew_free_at) struct crew *crew = crew_new(0, request->memory);
+	assess.crew = crew;
 	assess.index = index;
 	assess.network = network;
 	int result = inspect(&assess, request, &reference);

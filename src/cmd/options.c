@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "help.h"
+#include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
+#include "layerproof/text.h"
 
 static const struct option_row global_options[] = {
 	{"index", required_argument, OPTION_INDEX, "DIR", "the index of internal images"},
@@ -231,5 +233,17 @@ int options_parse_number(const char *text, const char *what, long least, long mo
 		return error_set(err, ERROR_USAGE, "%s is a whole number from %ld to %ld, not \"%s\"", what,
 						 least, most, text);
 	*out = value;
+	return 0;
+}
+
+int options_parse_memory(const char *text, int64_t *out, struct error *err)
+{
+	uint64_t size;
+	if (text_parse_size(text, &size) != 0 || size < LIMIT_MEMORY_LEAST || size > INT64_MAX)
+		return error_set(err, ERROR_USAGE,
+						 "--memory is 64M at least, a whole number perhaps with K, M or G behind, "
+						 "not \"%s\"",
+						 text);
+	*out = (int64_t)size;
 	return 0;
 }

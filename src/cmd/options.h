@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "command.h"
 #include "context.h"
@@ -65,5 +66,8 @@ void options_each(const struct command *command,
 /* A whole number from `least` to `most`. */
 int options_parse_number(const char *text, const char *what, long least, long most, long *out,
 						 struct error *err);
+
+/* The bytes that --memory gives to all layers being read (crew.h). */
+int options_parse_memory(const char *text, int64_t *out, struct error *err);
 
 #endif

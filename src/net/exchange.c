@@ -109,7 +109,7 @@ static struct transfer *start_hop(struct http *http, const struct exchange *exch
 	if (transfer == NULL)
 		return NULL;
 	note_quota(http, transfer);
-	int64_t expected = exchange->way == TRANSFER_GET ? transfer_content_length(transfer) : 0;
+	int64_t expected = exchange->way == TRANSFER_GET ? transfer_bytes_to_come(transfer) : 0;
 	if (budget_foresee(&http->network->budget, expected, &failure->error) == 0)
 		return transfer;
 	failure->kind = FAILURE_FINAL;

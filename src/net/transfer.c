@@ -438,6 +438,12 @@ int64_t transfer_content_length(const struct transfer *transfer)
 	return transfer->is_decoded && transfer_is_encoded(transfer) ? -1 : wire_length(transfer);
 }
 
+int64_t transfer_bytes_to_come(const struct transfer *transfer)
+{
+	int64_t length = transfer_content_length(transfer);
+	return length < 0 ? -1 : length - (int64_t)transfer->received;
+}
+
 bool transfer_is_open_ended(const struct transfer *transfer)
 {
 	long version = 0;

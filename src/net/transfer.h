@@ -75,6 +75,9 @@ bool transfer_is_encoded(const struct transfer *transfer);
 /* Bytes that the body is said to have; -1 when nothing is said of it as it is handed out. */
 int64_t transfer_content_length(const struct transfer *transfer);
 
+/* How many of those are still to come. */
+int64_t transfer_bytes_to_come(const struct transfer *transfer);
+
 /* Whether only the end of the connection ends the body (RFC 9112, section 6.3, item 8), so that
  * nobody can tell a broken one from a whole one. */
 bool transfer_is_open_ended(const struct transfer *transfer);
