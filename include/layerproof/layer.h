@@ -46,6 +46,7 @@ struct layer_options {
 	struct crew *crew; /* borrowed; NULL: no memory is shared, and no other core helps */
 	enum digest_algorithm blob_algorithm; /* DIGEST_NONE: sha256 */
 	enum digest_algorithm tar_algorithm;  /* DIGEST_NONE: sha256 */
+	bool has_both_algorithms;             /* the other one is computed in the same pass */
 	int64_t compressed_limit;             /* bytes; 0: LIMIT_LAYER_COMPRESSED */
 	int64_t uncompressed_limit;           /* bytes; 0: LIMIT_LAYER_UNCOMPRESSED */
 	uint64_t entry_limit;                 /* tar entries; 0: LIMIT_TAR_ENTRIES */
@@ -61,16 +62,18 @@ struct layer_options {
 
 /* Open value, filled by layer_read(). Each part says for itself whether it is to be believed. */
 struct layer_result {
-	struct digest digest; /* of the bytes served; unset when they ended in a failure */
-	int64_t size;         /* bytes served */
+	struct digest digest;       /* of the bytes served; unset when they ended in a failure */
+	struct digest other_digest; /* of the same, by the other algorithm if it was asked for */
+	int64_t size;               /* bytes served */
 	enum layer_format format;
 	uint64_t members; /* gzip members, or zstd frames with content; 0 for the others */
 
 	/* Of the uncompressed tar; unset when it could not be had: see `decode_error`. */
 	struct digest diff_id;
-	int64_t uncompressed;      /* bytes */
-	struct error decode_error; /* why the decompression stopped: ERROR_MALFORMED, _OVER_LIMIT,
-								  _UNSUPPORTED, or why the blob ended; or ERROR_NONE */
+	struct digest other_diff_id; /* of the same, by the other algorithm if it was asked for */
+	int64_t uncompressed;        /* bytes */
+	struct error decode_error;   /* why the decompression stopped: ERROR_MALFORMED, _OVER_LIMIT,
+									_UNSUPPORTED, or why the blob ended; or ERROR_NONE */
 
 	uint64_t entries;        /* tar entries */
 	uint64_t content_files;  /* regular files that are not empty (hard links are not counted) */

@@ -19,8 +19,9 @@ static int pull_source(struct hashing_reader *self, const uint8_t **bytes, size_
 					   struct error *err)
 {
 	unsigned kept = self->source->kept > 0 ? self->source->kept : 1;
-	if (self->line != NULL)
-		hash_line_wait(self->line, kept - 1);
+	for (int i = 0; i < HASHING_DIGESTS; i++)
+		if (self->lines[i] != NULL)
+			hash_line_wait(self->lines[i], kept - 1);
 	if (self->options.is_waited_for && self->options.hashers != NULL)
 		hashers_pause(self->options.hashers);
 	int result = reader_next(self->source, bytes, size, err);
@@ -40,8 +41,9 @@ static int pull(struct hashing_reader *self, const uint8_t **bytes, size_t *size
 		return error_set(err, ERROR_OVER_LIMIT, "%s: more than %" PRId64 " bytes",
 						 self->options.name, self->options.limit);
 	self->size += (int64_t)*size;
-	if (self->line != NULL)
-		hash_line_add(self->line, *bytes, *size);
+	for (int i = 0; i < HASHING_DIGESTS; i++)
+		if (self->lines[i] != NULL)
+			hash_line_add(self->lines[i], *bytes, *size);
 	if (self->options.on_progress != NULL && *size > 0)
 		self->options.on_progress(self->options.context, self->size);
 	return 0;
@@ -61,7 +63,8 @@ static int hashing_reader_next(struct reader *reader, const uint8_t **bytes, siz
 static void hashing_reader_close(struct reader *reader)
 {
 	struct hashing_reader *self = (struct hashing_reader *)reader;
-	hash_line_free(self->line);
+	for (int i = 0; i < HASHING_DIGESTS; i++)
+		hash_line_free(self->lines[i]);
 	free(self);
 }
 
@@ -75,8 +78,9 @@ struct hashing_reader *hashing_reader_new(struct reader *source,
 	self->source = source;
 	self->options = *options;
 	self->begun_ms = options->seconds_limit > 0 ? clock_monotonic_ms() : 0;
-	if (options->algorithm != DIGEST_NONE)
-		self->line = hash_line_new(options->hashers, options->algorithm);
+	for (int i = 0; i < HASHING_DIGESTS; i++)
+		if (options->algorithms[i] != DIGEST_NONE)
+			self->lines[i] = hash_line_new(options->hashers, options->algorithms[i]);
 	return self;
 }
 
@@ -97,14 +101,17 @@ static int drain(struct hashing_reader *self)
 	return self->failure.code == ERROR_NONE ? 0 : -1;
 }
 
-int hashing_reader_finish(struct hashing_reader *self, struct digest *out, struct error *err)
+int hashing_reader_finish(struct hashing_reader *self, struct digest out[static HASHING_DIGESTS],
+						  struct error *err)
 {
 	if (drain(self) == -1) {
 		*err = self->failure;
 		return -1;
 	}
-	*out = (struct digest){.algorithm = DIGEST_NONE};
-	if (self->line != NULL)
-		hash_line_finish(self->line, out);
+	for (int i = 0; i < HASHING_DIGESTS; i++) {
+		out[i] = (struct digest){.algorithm = DIGEST_NONE};
+		if (self->lines[i] != NULL)
+			hash_line_finish(self->lines[i], &out[i]);
+	}
 	return 0;
 }

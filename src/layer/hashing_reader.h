@@ -14,13 +14,16 @@
 #include "layerproof/memory.h"
 #include "layerproof/reader.h"
 
+enum { HASHING_DIGESTS = 2 };
+
 struct hashing_options {
-	enum digest_algorithm algorithm; /* DIGEST_NONE: the bytes are counted only */
-	struct hashers *hashers;         /* borrowed; NULL: hashed on the calling thread */
-	bool is_waited_for;              /* the source's bytes come from elsewhere: who pulls waits */
-	int64_t limit;                   /* bytes let through at most */
-	int64_t seconds_limit;           /* from the making of the reader; 0: none */
-	const char *name;                /* what the bytes are, for error texts; borrowed */
+	/* Those that are DIGEST_NONE are not computed; without any the bytes are counted only. */
+	enum digest_algorithm algorithms[HASHING_DIGESTS];
+	struct hashers *hashers; /* borrowed; NULL: hashed on the calling thread */
+	bool is_waited_for;      /* the source's bytes come from elsewhere: who pulls waits */
+	int64_t limit;           /* bytes let through at most */
+	int64_t seconds_limit;   /* from the making of the reader; 0: none */
+	const char *name;        /* what the bytes are, for error texts; borrowed */
 	void (*on_progress)(void *context, int64_t size); /* NULL; after each chunk */
 	void *context;
 };
@@ -29,7 +32,7 @@ struct hashing_reader {
 	struct reader reader;
 	struct reader *source; /* borrowed */
 	struct hashing_options options;
-	struct hash_line *line; /* NULL: counted only */
+	struct hash_line *lines[HASHING_DIGESTS]; /* NULL where there is no algorithm */
 	int64_t begun_ms;
 	int64_t size;         /* bytes passed on so far */
 	struct error failure; /* why the bytes ended early; nothing may be pulled after it */
@@ -41,8 +44,9 @@ struct hashing_reader *hashing_reader_new(struct reader *source,
 void hashing_reader_free(struct hashing_reader *self); /* NULL is legal */
 DEFINE_CLEANUP(struct hashing_reader, hashing_reader_free)
 
-/* Reads what nobody has pulled yet, and gives the digest of all of it (unset for DIGEST_NONE). -1
- * with the first failure, of the source or for the limit. */
-int hashing_reader_finish(struct hashing_reader *self, struct digest *out, struct error *err);
+/* Pulls what nobody has pulled yet, so that every byte is hashed, and writes the digests (unset
+ * ones for DIGEST_NONE). -1, and no digest, when the bytes ended in a failure, now or before. */
+int hashing_reader_finish(struct hashing_reader *self, struct digest out[static HASHING_DIGESTS],
+						  struct error *err);
 
 #endif

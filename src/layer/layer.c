@@ -64,21 +64,36 @@ static bool walk(struct hashing_reader *tar, const struct layer_options *options
 	return !seen.is_refused;
 }
 
+static enum digest_algorithm other_algorithm(enum digest_algorithm algorithm)
+{
+	return algorithm == DIGEST_SHA256 ? DIGEST_SHA512 : DIGEST_SHA256;
+}
+
 /* The bytes of a blob that is not compressed are those of its tar: they are hashed once. */
 static bool is_hashed_already(const struct decoding *decoding, const struct layer_options *options)
 {
-	return !decoding->decoder && options->blob_algorithm == options->tar_algorithm;
+	return !decoding->decoder &&
+		   (options->has_both_algorithms || options->blob_algorithm == options->tar_algorithm);
+}
+
+static struct hashing_options hash_by(const struct layer_options *options,
+									  enum digest_algorithm algorithm)
+{
+	struct hashing_options hashing = {.hashers = hashers_of(options)};
+	hashing.algorithms[0] = algorithm;
+	if (options->has_both_algorithms && algorithm != DIGEST_NONE)
+		hashing.algorithms[1] = other_algorithm(algorithm);
+	return hashing;
 }
 
 static struct hashing_reader *hash_tar(const struct decoding *decoding,
 									   const struct layer_options *options)
 {
-	struct hashing_options hashing = {
-		.algorithm = is_hashed_already(decoding, options) ? DIGEST_NONE : options->tar_algorithm,
-		.hashers = hashers_of(options),
-		.limit = options->uncompressed_limit,
-		.name = "uncompressed",
-	};
+	bool is_hashed = is_hashed_already(decoding, options);
+	struct hashing_options hashing = hash_by(options,
+											 is_hashed ? DIGEST_NONE : options->tar_algorithm);
+	hashing.limit = options->uncompressed_limit;
+	hashing.name = "uncompressed";
 	return hashing_reader_new(decoding->tar, &hashing);
 }
 
@@ -86,9 +101,12 @@ static bool read_tar(struct decoding *decoding, const struct layer_options *opti
 					 struct layer_result *out)
 {
 	CLEANUP(hashing_reader_free_at) struct hashing_reader *tar = hash_tar(decoding, options);
+	struct digest digests[HASHING_DIGESTS];
 	bool is_wanted = walk(tar, options, out);
-	if (is_wanted)
-		hashing_reader_finish(tar, &out->diff_id, &out->decode_error);
+	if (is_wanted && hashing_reader_finish(tar, digests, &out->decode_error) == 0) {
+		out->diff_id = digests[0];
+		out->other_diff_id = digests[1];
+	}
 	out->uncompressed = tar->size;
 	out->members = decoding->decoder ? decoding->decoder->members : 0;
 	return is_wanted;
@@ -113,35 +131,49 @@ static bool decode(struct hashing_reader *served, const struct layer_options *op
 
 static struct hashing_reader *hash_blob(struct reader *blob, const struct layer_options *options)
 {
-	struct hashing_options hashing = {
-		.algorithm = options->blob_algorithm,
-		.hashers = hashers_of(options),
-		.is_waited_for = true,
-		.limit = options->compressed_limit,
-		.seconds_limit = options->seconds_limit,
-		.name = "compressed",
-		.on_progress = options->on_progress,
-		.context = options->context,
-	};
+	struct hashing_options hashing = hash_by(options, options->blob_algorithm);
+	hashing.is_waited_for = true;
+	hashing.limit = options->compressed_limit;
+	hashing.seconds_limit = options->seconds_limit;
+	hashing.name = "compressed";
+	hashing.on_progress = options->on_progress;
+	hashing.context = options->context;
 	return hashing_reader_new(blob, &hashing);
+}
+
+/* The diff_id of a blob that is not compressed. */
+static void take_blob_digests(const struct layer_options *options, struct layer_result *out)
+{
+	bool is_same = options->blob_algorithm == options->tar_algorithm;
+	out->diff_id = is_same ? out->digest : out->other_digest;
+	out->other_diff_id = is_same ? out->other_digest : out->digest;
+}
+
+static int finish(struct hashing_reader *served, const struct layer_options *options,
+				  struct layer_result *out, struct error *err)
+{
+	struct digest digests[HASHING_DIGESTS];
+	int result = hashing_reader_finish(served, digests, err);
+	out->size = served->size;
+	if (result == -1)
+		return -1;
+	out->digest = digests[0];
+	out->other_digest = digests[1];
+	if (out->format != LAYER_UNKNOWN && out->decode_error.code == ERROR_NONE &&
+		!digest_is_set(&out->diff_id))
+		take_blob_digests(options, out);
+	return 0;
 }
 
 static int read_blob(struct reader *blob, const struct layer_options *options,
 					 struct layer_result *out, struct error *err)
 {
 	CLEANUP(hashing_reader_free_at) struct hashing_reader *served = hash_blob(blob, options);
-	bool is_wanted = decode(served, options, out);
+	if (decode(served, options, out))
+		return finish(served, options, out, err);
 	out->size = served->size;
-	if (!is_wanted) {
-		*err = out->walk_error;
-		return -1;
-	}
-	int result = hashing_reader_finish(served, &out->digest, err);
-	out->size = served->size;
-	if (result == 0 && out->format != LAYER_UNKNOWN && out->decode_error.code == ERROR_NONE &&
-		!digest_is_set(&out->diff_id))
-		out->diff_id = out->digest;
-	return result;
+	*err = out->walk_error;
+	return -1;
 }
 
 int layer_read(struct reader *blob, const struct layer_options *options, struct layer_result *out,

@@ -48,12 +48,30 @@ static void check_digest_of(const struct digest *digest, const struct buffer *by
 	assert_true(digest_equal(digest, &expected));
 }
 
+static void check_others(const struct layer_result *result, const struct buffer *blob,
+						 bool has_both)
+{
+	assert_int_equal(digest_is_set(&result->other_digest), has_both);
+	assert_int_equal(digest_is_set(&result->other_diff_id), has_both);
+	if (!has_both)
+		return;
+	assert_int_not_equal(result->other_digest.algorithm, result->digest.algorithm);
+	assert_int_not_equal(result->other_diff_id.algorithm, result->diff_id.algorithm);
+	check_digest_of(&result->other_digest, blob);
+	check_digest_of(&result->other_diff_id, &tar);
+}
+
 static void read_blob(struct crew *crew, int format, size_t chunk,
-					  enum digest_algorithm tar_algorithm)
+					  enum digest_algorithm tar_algorithm, bool has_both)
 {
 	int files = 0;
 	struct layer_options options = {
-		.crew = crew, .tar_algorithm = tar_algorithm, .on_file = count_file, .context = &files};
+		.crew = crew,
+		.tar_algorithm = tar_algorithm,
+		.has_both_algorithms = has_both,
+		.on_file = count_file,
+		.context = &files,
+	};
 	struct layer_result result;
 	struct error err = ERROR_INIT;
 	struct reader *blob = chunk_reader_new(blobs[format].bytes, blobs[format].size, chunk);
@@ -63,6 +81,7 @@ static void read_blob(struct crew *crew, int format, size_t chunk,
 	check_digest_of(&result.digest, &blobs[format]);
 	check_digest_of(&result.diff_id, &tar);
 	assert_int_equal(result.diff_id.algorithm, tar_algorithm);
+	check_others(&result, &blobs[format], has_both);
 	assert_int_equal(result.uncompressed, tar.size);
 	assert_int_equal(result.entries, 12);
 	assert_int_equal(files, 12);
@@ -77,14 +96,15 @@ static void test_formats(void **state)
 	for (int format = 0; format < FORMATS; format++)
 		for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++)
 			for (int algorithm = DIGEST_SHA256; algorithm <= DIGEST_SHA512; algorithm++)
-				read_blob(crew, format, chunks[i], (enum digest_algorithm)algorithm);
+				for (int both = 0; both <= 1; both++)
+					read_blob(crew, format, chunks[i], (enum digest_algorithm)algorithm, both);
 	crew_free(crew);
 }
 
 static void *read_on_thread(void *context)
 {
 	for (int format = 0; format < FORMATS; format++)
-		read_blob(context, format, 1 << 17, DIGEST_SHA256);
+		read_blob(context, format, 1 << 17, DIGEST_SHA256, false);
 	return NULL;
 }
 
