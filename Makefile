@@ -268,6 +268,7 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
+BARE_LIMIT   := $(BUILD)/tests/bench/bare_limit
 
 .PHONY: all
 all: $(PROGRAM) ## build build/layerproof (the default)
@@ -292,6 +293,11 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIBRARY) $(BUILD)/fl
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< tests/fuzz/replay.c $(LIBRARY) $(LIBS)
 
+# What the libraries do alone, for the benchmarks.
+$(BARE_LIMIT): tests/bench/bare_limit.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
+
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
@@ -304,8 +310,9 @@ $(BUILD)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
-.PHONY: program unit-tests fuzz-replays fuzzers print-flags
+.PHONY: program unit-tests bare-limit fuzz-replays fuzzers print-flags
 program: $(PROGRAM)
+bare-limit: $(BARE_LIMIT)
 unit-tests: $(UNIT_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
 fuzzers: $(FUZZERS)
@@ -383,7 +390,7 @@ coverage: ## which lines the tests reach, a row per file
 .PHONY: bench
 bench: ## the budgets of speed and memory, as ratios
 	@tests/deps bench
-	@$(AGAIN) program
+	@$(AGAIN) program bare-limit
 	@tests/bench/run $(PROGRAM)
 
 .PHONY: eval

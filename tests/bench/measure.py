@@ -1,0 +1,101 @@
+"""How the benchmarks run a program, and how they print what it took."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from program import clean_environment  # noqa: E402
+
+
+@dataclass
+class Cost:
+    """What one run took. `memory` is the most of it that was resident at once, in bytes."""
+
+    seconds: float
+    cpu: float = 0.0
+    memory: int = 0
+    output: str = ""
+
+
+def run_at_once(commands, *, cores=None):
+    """Runs the commands at the same time, each with a folder of its own as home; returns their Costs,
+    whose seconds are those until the last has ended. With `cores` they have no more than so many,
+    all of them together."""
+    chosen = ",".join(map(str, processors()[:cores]))
+    with tempfile.TemporaryDirectory(prefix="layerproof-bench-") as top:
+        started = []
+        begun = time.monotonic()
+        for number, command in enumerate(commands):
+            home = Path(top) / str(number)
+            home.mkdir()
+            # time(1) forks once more: what Python had resident before the fork is not counted.
+            with open(home / "output", "wb") as output:
+                started.append((home, subprocess.Popen(
+                    ["time", "--output", home / "cost", "--format", "%U %S %M",
+                     "taskset", "--cpu-list", chosen, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output,
+                    env=clean_environment(home))))
+        codes = [process.wait() for _, process in started]
+        seconds = time.monotonic() - begun
+        for command, code in zip(commands, codes):
+            if code != 0:
+                raise RuntimeError(f"{' '.join(map(str, command))}: exit code {code}")
+        return [read_cost(home, seconds) for home, _ in started]
+
+
+def read_cost(home, seconds):
+    user, system, kib = (home / "cost").read_text().splitlines()[-1].split()
+    return Cost(seconds, float(user) + float(system), int(kib) * 1024,
+                (home / "output").read_text())
+
+
+def run(command, *, cores=None):
+    return run_at_once([command], cores=cores)[0]
+
+
+def processors():
+    """The numbers of the processors that may be used."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def take_turns(ways, rounds):
+    """Runs each of {name: function} once in every round, every other round from the last to the first;
+    returns {name: [what the function gave]}."""
+    results = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in list(ways)[::-1 if number % 2 else 1]:
+            results[name].append(ways[name]())
+    return results
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def spread(values, digits=0):
+    ordered = sorted(values)
+    return " / ".join(f"{value:.{digits}f}" for value in (ordered[0], median(ordered), ordered[-1]))
+
+
+def show(name, text):
+    print(f"  {name:30} {text}", flush=True)
+
+
+def judge(name, values, target, digits=2):
+    """Prints figures beside what they should be; whether the median is no less."""
+    is_reached = median(values) >= target
+    show(name, f"{spread(values, digits)} (at least {target:.{digits}f}: "
+               f"{'reached' if is_reached else 'MISSED'})")
+    return is_reached
+
+
+def judge_most(name, values, limit, unit=""):
+    """The same where less is better, and where it is the largest that counts."""
+    is_reached = max(values) < limit
+    show(name, f"{spread(values, 1)}{unit} (under {limit}{unit}: {'reached' if is_reached else 'MISSED'})")
+    return is_reached
