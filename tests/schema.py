@@ -2,7 +2,7 @@
 
 A record says in its member `schema` which one it follows: "layerproof.finding.v1" is described by
 fixtures/finding.schema.json. A name that no file describes is a problem, never a pass; so is a
-member that the schema does not name.
+member that the schema does not name. Those of `digest` name none and are told by how they begin.
 """
 
 import functools
@@ -13,6 +13,11 @@ import re
 from program import FIXTURES
 
 NAME = re.compile(rb'"schema" ?: ?"(layerproof\.([a-z]+)\.v1)"')
+
+NAMELESS = {
+    "layer": re.compile(rb'\{("digest":"[^"]*","size":[0-9]+,)?"format":'),
+    "file": re.compile(rb'\{"path":'),
+}
 
 
 @functools.cache
@@ -29,12 +34,20 @@ def validator(kind):
     return validate().load_validator(kind, strict=True)
 
 
+def schema_of(data):
+    """(name for people, kind) of the schema that a record follows, or None."""
+    found = NAME.search(data)
+    if found:
+        return found[1].decode(), found[2].decode()
+    return next(((kind, kind) for kind, begin in NAMELESS.items() if begin.match(data)), None)
+
+
 def problems_in_record(data):
     """What is wrong with one record, given as its bytes, as a list of texts."""
-    found = NAME.search(data)
+    found = schema_of(data)
     if not found:
         return []
-    name, kind = found[1].decode(), found[2].decode()
+    name, kind = found
     if not (FIXTURES / f"{kind}.schema.json").exists():
         return [f"{name}: no file fixtures/*.schema.json describes it"]
     return [f"{name}: {problem}" for problem in validate().find_problems(validator(kind), data)]

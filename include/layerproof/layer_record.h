@@ -13,14 +13,15 @@
 
 /* Something of a blob that could not be read. */
 struct layer_problem {
-	const char *where; /* "blob": its bytes, or what they decompress to; "tar": its entries */
+	const char *where;         /* "blob": its bytes, or their decompression; "tar": its entries */
 	const struct error *error; /* borrowed from what was asked about */
 };
 
-enum { LAYER_PROBLEMS = 3 };
+enum { LAYER_PROBLEMS = 2 };
 
 /* What layer_read() could not read: `failure` is how it ended, ERROR_NONE where it returned 0. What
- * one problem brought about is no second one. Returns how many. */
+ * one problem brought about is no second one: where the decompression failed, so must the walk over
+ * the tar, and how far it came says nothing. Returns how many. */
 size_t layer_record_problems(const struct layer_result *result, const struct error *failure,
 							 struct layer_problem out[static LAYER_PROBLEMS]);
 

@@ -18,25 +18,18 @@ static bool is_decoded(const struct layer_result *result)
 	return result->decode_error.code == ERROR_NONE && result->format != LAYER_UNKNOWN;
 }
 
-static bool is_same(const struct error *a, const struct error *b)
-{
-	return a->code == b->code && strcmp(a->text, b->text) == 0;
-}
-
-/* A stage that fails hands its error to those behind it. */
 size_t layer_record_problems(const struct layer_result *result, const struct error *failure,
 							 struct layer_problem out[static LAYER_PROBLEMS])
 {
-	const struct layer_problem all[LAYER_PROBLEMS] = {
-		{"blob", failure}, {"blob", &result->decode_error}, {"tar", &result->walk_error}};
+	const struct error *decoding = &result->decode_error;
 	size_t count = 0;
-	for (size_t i = 0; i < LAYER_PROBLEMS; i++) {
-		bool is_known = all[i].error->code == ERROR_NONE;
-		for (size_t j = 0; j < count && !is_known; j++)
-			is_known = is_same(all[i].error, out[j].error);
-		if (!is_known)
-			out[count++] = all[i];
-	}
+	if (failure->code != ERROR_NONE)
+		out[count++] = (struct layer_problem){"blob", failure};
+	/* A blob that fails hands its error on to the decoder. */
+	if (decoding->code != ERROR_NONE && strcmp(decoding->text, failure->text) != 0)
+		out[count++] = (struct layer_problem){"blob", decoding};
+	if (is_decoded(result) && result->walk_error.code != ERROR_NONE)
+		out[count++] = (struct layer_problem){"tar", &result->walk_error};
 	return count;
 }
 
