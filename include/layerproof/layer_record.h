@@ -32,4 +32,7 @@ bool layer_record_is_damaged(const struct layer_result *result, const struct err
 int layer_record_write(const struct layer_result *result, const struct error *failure,
 					   struct buffer *out, struct error *err);
 
+/* The same for one of its files; a path of LIMIT_TAR_PATH bytes may take eight times as many. */
+int layer_record_write_file(const struct layer_file *file, struct buffer *out, struct error *err);
+
 #endif

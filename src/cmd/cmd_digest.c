@@ -1,6 +1,8 @@
 /*
  * digest: one blob on disk, or on a pipe: what it is, and what it hashes to.
  */
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "layerproof/interrupt.h"
@@ -10,21 +12,26 @@
 #include "layerproof/reader.h"
 #include "rows.h"
 
-enum { OPTION_ALGORITHM = OPTION_FIRST };
+enum { OPTION_FILES = OPTION_FIRST, OPTION_ALGORITHM };
 
 static const struct option_row options[] = {
+	{"files", no_argument, OPTION_FILES, NULL, "first a line for each regular file in it"},
 	{"algorithm", required_argument, OPTION_ALGORITHM, "sha256|sha512",
 	 "of digest and diff_id (default: sha256)"},
 };
 
 struct request {
+	bool files;
 	enum digest_algorithm algorithm;
 };
 
 static int take(void *state, int id, const char *value, struct error *err)
 {
 	struct request *request = state;
-	(void)id;
+	if (id == OPTION_FILES) {
+		request->files = true;
+		return 0;
+	}
 	for (int known = DIGEST_SHA256; known <= DIGEST_SHA512; known++) {
 		if (strcmp(value, digest_algorithm_name((enum digest_algorithm)known)) != 0)
 			continue;
@@ -32,6 +39,26 @@ static int take(void *state, int id, const char *value, struct error *err)
 		return 0;
 	}
 	return error_set(err, ERROR_USAGE, "--algorithm is sha256 or sha512, not \"%s\"", value);
+}
+
+struct listing {
+	struct buffer line;
+	int exit_code; /* why it ended early; -1 */
+};
+
+/* The lines are gathered by stdio: there may be millions. */
+static int print_file(void *context, const struct layer_file *file, struct error *err)
+{
+	struct listing *listing = context;
+	buffer_reset(&listing->line);
+	if (layer_record_write_file(file, &listing->line, err) != 0) {
+		listing->exit_code = command_fail(err);
+		return -1;
+	}
+	if (fwrite(listing->line.bytes, 1, listing->line.size, stdout) == listing->line.size)
+		return 0;
+	listing->exit_code = command_flush();
+	return error_set(err, ERROR_SYSTEM, "standard output");
 }
 
 static int print_record(const struct layer_result *result, const struct error *failure)
@@ -54,25 +81,40 @@ static void log_problems(const char *name, const struct layer_result *result,
 		log_error("%s: %s", name, problems[i].error->text);
 }
 
+static int print_result(const char *name, const struct layer_result *result,
+						const struct error *failure)
+{
+	int printed = print_record(result, failure);
+	if (printed >= 0)
+		return printed;
+	if (!layer_record_is_damaged(result, failure))
+		return EXIT_DONE;
+	log_problems(name, result, failure);
+	return EXIT_INCOMPLETE;
+}
+
 static int digest(struct reader *blob, const char *name, const struct request *request)
 {
 	CLEANUP(crew_free_at) struct crew *crew = crew_new(0, 0);
+	struct listing listing = {.line = BUFFER_INIT(LIMIT_MIB(1)), .exit_code = -1};
 	const struct layer_options how = {
-		.crew = crew, .blob_algorithm = request->algorithm, .tar_algorithm = request->algorithm};
+		.crew = crew,
+		.blob_algorithm = request->algorithm,
+		.tar_algorithm = request->algorithm,
+		.on_file = request->files ? print_file : NULL,
+		.context = &listing,
+	};
 	struct layer_result result;
 	struct error failure = ERROR_INIT;
 	int outcome = layer_read(blob, &how, &result, &failure);
+	buffer_clear(&listing.line);
+	if (listing.exit_code >= 0)
+		return listing.exit_code;
 	if (interrupt_exit_code() != 0)
 		return interrupt_exit_code();
 	if (outcome != 0 && failure.code != ERROR_OVER_LIMIT)
 		return command_fail(&failure);
-	int printed = print_record(&result, &failure);
-	if (printed >= 0)
-		return printed;
-	if (!layer_record_is_damaged(&result, &failure))
-		return EXIT_DONE;
-	log_problems(name, &result, &failure);
-	return EXIT_INCOMPLETE;
+	return print_result(name, &result, &failure);
 }
 
 static int run(struct context *context, const struct command *command, int argc, char **argv)

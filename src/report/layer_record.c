@@ -1,8 +1,12 @@
 #include "layerproof/layer_record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json_writer.h"
+#include "layerproof/base64.h"
+#include "layerproof/memory.h"
+#include "layerproof/text.h"
 
 static const char *format_name(enum layer_format format)
 {
@@ -42,6 +46,25 @@ bool layer_record_is_damaged(const struct layer_result *result, const struct err
 	return count > (is_of_another_kind ? 1U : 0U);
 }
 
+/* In the order of the alphabet. */
+static void add_flags(struct json_writer *writer, unsigned oddities)
+{
+	static const struct {
+		enum layer_oddity oddity;
+		const char *name;
+	} flags[] = {
+		{LAYER_DUPLICATE_PATH, "duplicate_path"},
+		{LAYER_SIZE_CONFLICT, "size_conflict"},
+	};
+	if (oddities == 0)
+		return;
+	json_writer_begin_array(writer, "flags");
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if ((oddities & flags[i].oddity) != 0)
+			json_writer_text(writer, NULL, flags[i].name);
+	json_writer_end_array(writer);
+}
+
 /* Only what holds for the whole is said: how far a reader came before it gave up is no property of
  * the blob. */
 static void add_content(struct json_writer *writer, const struct layer_result *result)
@@ -57,6 +80,7 @@ static void add_content(struct json_writer *writer, const struct layer_result *r
 		json_writer_number(writer, "entries", (int64_t)result->entries);
 	if (is_walked || result->content_files > 0)
 		json_writer_bool(writer, "empty", layer_is_empty(result));
+	add_flags(writer, result->oddities);
 }
 
 static void add_problems(struct json_writer *writer, const struct layer_problem *problems,
@@ -88,6 +112,37 @@ int layer_record_write(const struct layer_result *result, const struct error *fa
 	json_writer_text(&writer, "format", format_name(result->format));
 	add_content(&writer, result);
 	add_problems(&writer, problems, count);
+	json_writer_end_object(&writer);
+	return json_writer_end_line(&writer);
+}
+
+/* Any bytes may be a path. What JSON cannot hold is shown as U+FFFD there, and then stands beside
+ * it as it is: two paths are never one. */
+static void add_path(struct json_writer *writer, const char *path)
+{
+	size_t size = strlen(path);
+	CLEANUP(free_at) char *valid = text_utf8(path, size);
+	json_writer_text(writer, "path", valid);
+	if (strcmp(valid, path) == 0)
+		return;
+	CLEANUP(free_at) char *encoded = memory_alloc(BASE64_ENCODED_ROOM(size), 1);
+	base64_encode(BASE64_STANDARD, path, size, encoded);
+	json_writer_text(writer, "path_base64", encoded);
+}
+
+int layer_record_write_file(const struct layer_file *file, struct buffer *out, struct error *err)
+{
+	struct json_writer writer = {.out = out, .err = err};
+	char mode[16];
+	char digest[DIGEST_TEXT_SIZE];
+	snprintf(mode, sizeof(mode), "%04o", (unsigned)file->mode);
+	digest_format(&file->digest, digest);
+	json_writer_begin_object(&writer, NULL);
+	add_path(&writer, file->path);
+	json_writer_number(&writer, "size", file->size);
+	json_writer_text(&writer, "mode", mode);
+	/* The name says the algorithm: bare hex, as sha256sum(1) prints it. */
+	json_writer_text(&writer, "sha256", strchr(digest, ':') + 1);
 	json_writer_end_object(&writer);
 	return json_writer_end_line(&writer);
 }

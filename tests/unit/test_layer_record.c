@@ -2,10 +2,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "layerproof/layer_record.h"
+#include "layerproof/limits.h"
+#include "layerproof/memory.h"
 
 static const struct error NO_ERROR = ERROR_INIT;
 
@@ -58,6 +62,28 @@ static void test_whole(void **state)
 	expect(&result, &NO_ERROR, false,
 		   "{\"digest\":\"" DIGEST_B "\",\"size\":100,\"format\":\"tar\","
 		   "\"diff_id\":\"" DIGEST_T "\",\"uncompressed\":3072,\"entries\":2,\"empty\":true}\n");
+}
+
+static void test_flags(void **state)
+{
+	struct layer_result result = whole();
+	(void)state;
+	result.oddities = LAYER_SIZE_CONFLICT;
+	expect(&result, &NO_ERROR, false,
+		   "{\"digest\":\"" DIGEST_B "\",\"size\":100,\"format\":\"gzip\",\"members\":1,"
+		   "\"diff_id\":\"" DIGEST_T "\",\"uncompressed\":3072,\"entries\":2,\"empty\":false,"
+		   "\"flags\":[\"size_conflict\"]}\n");
+	result.oddities |= LAYER_DUPLICATE_PATH;
+	expect(&result, &NO_ERROR, false,
+		   "{\"digest\":\"" DIGEST_B "\",\"size\":100,\"format\":\"gzip\",\"members\":1,"
+		   "\"diff_id\":\"" DIGEST_T "\",\"uncompressed\":3072,\"entries\":2,\"empty\":false,"
+		   "\"flags\":[\"duplicate_path\",\"size_conflict\"]}\n");
+	/* How far the tar was walked depends on the size of the chunks. */
+	error_set(&result.decode_error, ERROR_MALFORMED, "gzip member 2: ends early");
+	expect(&result, &NO_ERROR, true,
+		   "{\"digest\":\"" DIGEST_B "\",\"size\":100,\"format\":\"gzip\",\"errors\":[{"
+		   "\"code\":\"malformed\",\"where\":\"blob\",\"message\":\"gzip member 2: ends early\"}]}"
+		   "\n");
 }
 
 static void test_another_kind(void **state)
@@ -154,13 +180,87 @@ static void test_no_room(void **state)
 	buffer_clear(&out);
 }
 
+#define HEX_T "e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8"
+
+static void expect_file(const char *path, uint32_t mode, const char *record)
+{
+	struct layer_file file = {.path = path, .size = 1, .mode = mode, .digest = digest_of_text("t")};
+	struct buffer out = BUFFER_INIT(4096);
+	struct error err = ERROR_INIT;
+	assert_int_equal(layer_record_write_file(&file, &out, &err), 0);
+	assert_string_equal(out.bytes, record);
+	buffer_clear(&out);
+}
+
+static void test_files(void **state)
+{
+	(void)state;
+	expect_file("usr/bin/env", 0755,
+				"{\"path\":\"usr/bin/env\",\"size\":1,\"mode\":\"0755\",\"sha256\":\"" HEX_T
+				"\"}\n");
+	expect_file(
+		"a\"\\\n\x1b\x7f", 07777,
+		"{\"path\":\"a\\\"\\\\\\n\\u001B\x7f\",\"size\":1,\"mode\":\"7777\",\"sha256\":\"" HEX_T
+		"\"}\n");
+	expect_file("caf\xc3\xa9", 0,
+				"{\"path\":\"caf\\u00E9\",\"size\":1,\"mode\":\"0000\",\"sha256\":\"" HEX_T
+				"\"}\n");
+	expect_file("", 01, "{\"path\":\"\",\"size\":1,\"mode\":\"0001\",\"sha256\":\"" HEX_T "\"}\n");
+}
+
+/* Two names that look alike are told apart. */
+static void test_paths_that_are_no_text(void **state)
+{
+	(void)state;
+	expect_file(
+		"caf\xe9", 0644,
+		"{\"path\":\"caf\\uFFFD\",\"path_base64\":\"Y2Fm6Q==\",\"size\":1,\"mode\":\"0644\","
+		"\"sha256\":\"" HEX_T "\"}\n");
+	expect_file(
+		"caf\xea", 0644,
+		"{\"path\":\"caf\\uFFFD\",\"path_base64\":\"Y2Fm6g==\",\"size\":1,\"mode\":\"0644\","
+		"\"sha256\":\"" HEX_T "\"}\n");
+	expect_file("caf\xef\xbf\xbd", 0644,
+				"{\"path\":\"caf\\uFFFD\",\"size\":1,\"mode\":\"0644\",\"sha256\":\"" HEX_T
+				"\"}\n");
+	/* A surrogate, and a NUL in two bytes: no UTF-8. */
+	expect_file("\xed\xa0\x80", 0644,
+				"{\"path\":\"\\uFFFD\\uFFFD\\uFFFD\",\"path_base64\":\"7aCA\",\"size\":1,\"mode\":"
+				"\"0644\",\"sha256\":\"" HEX_T "\"}\n");
+	expect_file("\xc0\x80", 0644,
+				"{\"path\":\"\\uFFFD\\uFFFD\",\"path_base64\":\"wIA=\",\"size\":1,\"mode\":"
+				"\"0644\",\"sha256\":\"" HEX_T "\"}\n");
+}
+
+/* The longest path there may be, of bytes that take most room. */
+static void test_room_of_a_path(void **state)
+{
+	struct layer_file file = {.digest = digest_of_text("t")};
+	struct buffer out = BUFFER_INIT(8 * LIMIT_TAR_PATH);
+	struct error err = ERROR_INIT;
+	(void)state;
+	char *path = memory_alloc(LIMIT_TAR_PATH + 1, 1);
+	memset(path, 0xff, LIMIT_TAR_PATH);
+	file.path = path;
+	assert_int_equal(layer_record_write_file(&file, &out, &err), 0);
+	buffer_clear(&out);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),        cmocka_unit_test(test_another_kind),
-		cmocka_unit_test(test_damaged_blob), cmocka_unit_test(test_unsupported_part),
-		cmocka_unit_test(test_broken_tar),   cmocka_unit_test(test_blob_over_the_limit),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_another_kind),
+		cmocka_unit_test(test_damaged_blob),
+		cmocka_unit_test(test_unsupported_part),
+		cmocka_unit_test(test_broken_tar),
+		cmocka_unit_test(test_blob_over_the_limit),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_paths_that_are_no_text),
+		cmocka_unit_test(test_room_of_a_path),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

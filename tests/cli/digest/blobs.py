@@ -1,10 +1,9 @@
 """Writes blobs into the working directory, byte by byte, so that no version of tar, gzip or zstd
 changes them.
 
-    python3 blobs.py good|damaged|files
+    python3 blobs.py good|damaged|files|odd
 """
 
-import io
 import struct
 import sys
 import tarfile
@@ -144,8 +143,84 @@ def damaged():
     }
 
 
+def kinds():
+    """All that an entry may be; only regular files have content."""
+    return tar(
+        header("bin", tarfile.DIRTYPE, mode=0o755),
+        (header("bin/sudo", mode=0o4755), b"sudo\n"),
+        (header("bin/contiguous", tarfile.CONTTYPE, mode=0o755), b"old\n"),
+        header("bin/su", tarfile.LNKTYPE, linkname="bin/sudo", mode=0o4755),
+        header("bin/doas", tarfile.SYMTYPE, linkname="sudo"),
+        header("dev/null", tarfile.CHRTYPE, devmajor=1, devminor=3),
+        header("dev/loop0", tarfile.BLKTYPE, devmajor=7),
+        header("run/initctl", tarfile.FIFOTYPE),
+        header("etc/empty", mode=0),
+        header("etc/.wh.motd"),
+        header("srv/.wh..wh..opq"))
+
+
+def names():
+    """Long ones, in both ways of writing them, and odd ones."""
+    odd = [b"./in/front", b"/in/front/too", b"caf\xe9", b"caf\xef\xbf\xbd", b"caf\xea", "caf\u00e9".encode(),
+           b"two\nlines", b"\x1b[2Jscreen", b'"quoted"', b"back\\slash", b"a//b/../c", b" ", b"\xe2\x80\xaereversed"]
+    members = [(header(name.decode("utf-8", "surrogateescape")), b"%d" % number)
+               for number, name in enumerate(odd)]
+    long = "/".join(["directory" * 5] * 6)
+    return (tar(*members, form=tarfile.GNU_FORMAT, end=False) +
+            tar((header(f"{long}/gnu"), b"gnu"), form=tarfile.GNU_FORMAT, end=False) +
+            tar((header(f"{long}/pax"), b"pax"), (header("pax-caf\u00e9"), b"utf-8"),
+                (header("short", pax_headers={"path": "said/by/pax"}), b"path"), form=tarfile.PAX_FORMAT))
+
+
+def octal(number, size=12):
+    return b"%0*o\0" % (size - 1, number)
+
+
+def sparse():
+    """A hole, "middle", a hole: as old GNU tar writes it, and as PAX 1.0."""
+    block = bytearray(header("old-gnu", size=6).tobuf(tarfile.GNU_FORMAT))
+    block[156:157] = b"S"
+    block[386:386 + 48] = octal(4096) + octal(6) + octal(10000) + octal(0)
+    block[483:495] = octal(10000)
+    table = padded(b"2\n4096\n6\n10000\n0\n")
+    pax = header("GNUSparseFile.0/pax", pax_headers={
+        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "pax",
+        "GNU.sparse.realsize": "10000"})
+    return (signed(bytes(block)) + padded(b"middle") +
+            tar((pax, table + b"middle"), form=tarfile.PAX_FORMAT))
+
+
+def files():
+    return {"kinds.tar": kinds(), "names.tar": names(), "sparse.tar": sparse()}
+
+
+def pax_header(records):
+    """An extended header alone, for whatever entry follows."""
+    text = b""
+    for key, value in records.items():
+        record = f" {key}={value}\n".encode()
+        length = len(record) + 1
+        while len(str(length)) + len(record) != length:
+            length += 1
+        text += str(length).encode() + record
+    return header("PaxHeaders/x", tarfile.XHDTYPE, size=len(text)).tobuf(tarfile.USTAR_FORMAT) + padded(text)
+
+
+def odd():
+    """What two readers of a tar may read differently."""
+    conflict = pax_header({"size": "3"}) + header("a", size=600).tobuf(tarfile.USTAR_FORMAT) + padded(b"two")
+    both = tar((header("a"), b"one"), conflict)
+    return {
+        "duplicate.tar": tar((header("a"), b"one"), (header("b"), b"b"), (header("./a"), b"two")),
+        "directories.tar": tar(header("d", tarfile.DIRTYPE), header("./d/", tarfile.DIRTYPE)),
+        "size.tar": tar(conflict, (header("b"), b"b")),
+        "both.tar": both,
+        "both-and-broken.gz": gzip(both[:-1100]),
+    }
+
+
 def main():
-    blobs = {"good": good, "damaged": damaged}[sys.argv[1]]()
+    blobs = {"good": good, "damaged": damaged, "files": files, "odd": odd}[sys.argv[1]]()
     for name, data in blobs.items():
         Path(name).write_bytes(data)
 
