@@ -72,6 +72,10 @@ void index_snapshot_end(struct index_snapshot *snapshot); /* NULL is legal */
 void index_snapshot_id(const struct index_snapshot *snapshot, char id[static INDEX_ID_SIZE],
 					   int64_t *updated_at);
 
+/* Whether any digest of this algorithm is in the index: 1, 0, or -1 for an error. */
+int index_knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm algorithm,
+						  struct error *err);
+
 /* 1 found, 0 not known, -1 error. chain_ids of known layer stacks are found too. */
 int index_find(struct index_snapshot *snapshot, const struct digest *digest,
 			   struct index_entry *out, struct error *err);

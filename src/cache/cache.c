@@ -225,6 +225,8 @@ void cache_keep_tag(struct cache *cache, const struct digest *name, const struct
 struct kept_blob {
 	struct digest digest;
 	struct digest diff_id;
+	struct digest other_digest;
+	struct digest other_diff_id;
 	int64_t size;
 	int64_t uncompressed;
 	uint64_t members;
@@ -233,6 +235,8 @@ struct kept_blob {
 	int64_t hashed_at;
 	uint32_t format;
 	uint32_t has_os_release;
+	uint32_t oddities;
+	uint32_t unused; /* 0 */
 };
 
 static void take_blob(const struct kept_blob *kept, struct layer_result *out)
@@ -240,6 +244,8 @@ static void take_blob(const struct kept_blob *kept, struct layer_result *out)
 	*out = (struct layer_result){
 		.digest = kept->digest,
 		.diff_id = kept->diff_id,
+		.other_digest = kept->other_digest,
+		.other_diff_id = kept->other_diff_id,
 		.size = kept->size,
 		.uncompressed = kept->uncompressed,
 		.members = kept->members,
@@ -248,6 +254,7 @@ static void take_blob(const struct kept_blob *kept, struct layer_result *out)
 		.hashed_at = kept->hashed_at,
 		.format = (enum layer_format)kept->format,
 		.has_os_release = kept->has_os_release != 0,
+		.oddities = kept->oddities,
 	};
 }
 
@@ -277,6 +284,8 @@ void cache_keep_blob(struct cache *cache, const struct layer_result *result)
 	memset(&kept, 0, sizeof(kept));
 	kept.digest = result->digest;
 	kept.diff_id = result->diff_id;
+	kept.other_digest = result->other_digest;
+	kept.other_diff_id = result->other_diff_id;
 	kept.size = result->size;
 	kept.uncompressed = result->uncompressed;
 	kept.members = result->members;
@@ -285,6 +294,7 @@ void cache_keep_blob(struct cache *cache, const struct layer_result *result)
 	kept.hashed_at = clock_now();
 	kept.format = (uint32_t)result->format;
 	kept.has_os_release = result->has_os_release;
+	kept.oddities = result->oddities;
 	set_key(&record, CACHE_BLOBS, &result->digest, (int)result->diff_id.algorithm);
 	record_write(&record, (struct store_bytes){&kept, sizeof(kept)}, (struct store_bytes){NULL, 0});
 	keep(cache, &record);

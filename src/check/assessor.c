@@ -50,11 +50,22 @@ static void release_value(void *value)
 	assessment_release(value);
 }
 
+/* An index that cannot be read says so at the first candidate. */
+static bool knows_sha512(struct index *index)
+{
+	struct error ignored;
+	struct index_snapshot *snapshot = index == NULL ? NULL : index_snapshot_begin(index, &ignored);
+	bool knows = snapshot != NULL && index_knows_algorithm(snapshot, DIGEST_SHA512, &ignored) == 1;
+	index_snapshot_end(snapshot);
+	return knows;
+}
+
 struct assessor *assessor_new(const struct assessor_options *options)
 {
 	struct assessor *assessor = memory_alloc(1, sizeof(*assessor));
 	assessor->options = *options;
-	assessor->tools = (struct verify_tools){.crew = options->crew};
+	assessor->tools = (struct verify_tools){.crew = options->crew,
+											.is_sha512_wanted = knows_sha512(options->index)};
 	pthread_mutex_init(&assessor->lock, NULL);
 	assessor->memory = memory_new(options->cache);
 	assessor->hands = hands_new(options->readers, options->network);

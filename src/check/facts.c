@@ -200,13 +200,15 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 	held->is_unreadable = !digest_is_set(&result->digest) || !digest_is_set(&result->diff_id);
 	if (has_blob) {
 		held->blob_level = LEVEL_HASHED;
-		if (look_up(book, &result->digest, snapshot, &held->blob, err) != 0)
+		if (look_up_either(book, &result->digest, &result->other_digest, snapshot, &held->blob,
+						   err) != 0)
 			return -1;
 	}
 	if (!digest_is_set(&result->diff_id))
 		return 0;
 	held->tar_level = LEVEL_HASHED;
-	return look_up(book, &result->diff_id, snapshot, &held->tar, err);
+	return look_up_either(book, &result->diff_id, &result->other_diff_id, snapshot, &held->tar,
+						  err);
 }
 
 void fact_book_distrust_layer(struct fact_book *book, size_t image, size_t layer)

@@ -400,14 +400,21 @@ static void keep_blob_in_run(const struct recall *recall, const struct tree_laye
 	release_blob(kept);
 }
 
-static bool take_blob(const struct recall *recall, const struct tree_layer *layer,
+static bool take_blob_from_disk(const struct recall *recall, const struct tree_layer *layer,
+								bool needs_both, struct layer_result *out)
+{
+	return recall->cache != NULL &&
+		   cache_get_blob(recall->cache, &layer->descriptor.digest, tar_algorithm(layer), out) &&
+		   (!needs_both || digest_is_set(&out->other_digest));
+}
+
+static bool take_blob(const struct recall *recall, const struct tree_layer *layer, bool needs_both,
 					  struct layer_result *out)
 {
 	const struct digest *digest = &layer->descriptor.digest;
 	struct kept_blob *kept = once_peek(blobs_for(recall, layer), digest);
 	if (kept == NULL) {
-		if (recall->cache == NULL ||
-			!cache_get_blob(recall->cache, digest, tar_algorithm(layer), out))
+		if (!take_blob_from_disk(recall, layer, needs_both, out))
 			return false;
 		keep_blob_in_run(recall, layer, out);
 		return true;
@@ -417,13 +424,15 @@ static bool take_blob(const struct recall *recall, const struct tree_layer *laye
 	return true;
 }
 
-bool recall_blob(struct recall *recall, const struct tree_layer *layer, struct layer_result *out)
+bool recall_blob(struct recall *recall, const struct tree_layer *layer, bool needs_both_algorithms,
+				 struct layer_result *out)
 {
 	const struct digest *digest = &layer->descriptor.digest;
 	if (!may_take(recall, digest))
 		return false;
-	return take_blob(recall, layer, out) ||
-		   (wait_for_others(recall, FLIGHT_BLOB, digest) && take_blob(recall, layer, out));
+	return take_blob(recall, layer, needs_both_algorithms, out) ||
+		   (wait_for_others(recall, FLIGHT_BLOB, digest) &&
+			take_blob(recall, layer, needs_both_algorithms, out));
 }
 
 void recall_keep_blob(struct recall *recall, const struct tree_layer *layer,

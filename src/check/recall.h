@@ -58,7 +58,8 @@ struct tree_memo recall_documents(struct recall *recall);
 
 /* What a layer's blob was found to be, its diff_id in the algorithm that the layer declares. False
  * when it is not known: recall_keep_blob() must follow. */
-bool recall_blob(struct recall *recall, const struct tree_layer *layer, struct layer_result *out);
+bool recall_blob(struct recall *recall, const struct tree_layer *layer, bool needs_both_algorithms,
+				 struct layer_result *out);
 
 /* Keeps what the bytes served were found to be; NULL when they could not be had, or were not those
  * declared. */

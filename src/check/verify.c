@@ -2,6 +2,14 @@
 
 #include "layerproof/interrupt.h"
 
+/* What was declared by sha512 may be known by sha256, and the other way round where anything is
+ * known by sha512 at all. */
+static bool needs_both_algorithms(const struct verify_tools *tools, const struct tree_layer *layer)
+{
+	return tools->is_sha512_wanted || layer->descriptor.digest.algorithm == DIGEST_SHA512 ||
+		   layer->diff_id.algorithm == DIGEST_SHA512;
+}
+
 static int read_blob(const struct verify_tools *tools, struct reader *blob,
 					 const struct tree_layer *layer, struct layer_result *out, uint64_t *fetched,
 					 struct error *err)
@@ -12,6 +20,7 @@ static int read_blob(const struct verify_tools *tools, struct reader *blob,
 		.crew = tools->crew,
 		.blob_algorithm = layer->descriptor.digest.algorithm,
 		.tar_algorithm = layer->diff_id.algorithm,
+		.has_both_algorithms = needs_both_algorithms(tools, layer),
 	};
 	*out = (struct layer_result){.size = 0};
 	if (blob == NULL)
@@ -66,7 +75,7 @@ static int read_or_recall(const struct verify_tools *tools, struct source *sourc
 	 * name to bytes. */
 	if (!layer->has_blob_digest)
 		return read_layer(tools, source, layer, out, fetched, err);
-	if (recall_blob(recall, layer, out))
+	if (recall_blob(recall, layer, needs_both_algorithms(tools, layer), out))
 		return 0;
 	int result = read_layer(tools, source, layer, out, fetched, err);
 	bool is_sound = result == 0 && digest_equal(&out->digest, &layer->descriptor.digest);

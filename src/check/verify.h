@@ -21,7 +21,8 @@ struct verified {
 
 /* What the layers of a run are read with. */
 struct verify_tools {
-	struct crew *crew; /* borrowed; may be NULL */
+	struct crew *crew;     /* borrowed; may be NULL */
+	bool is_sha512_wanted; /* the index knows digests by it */
 };
 
 /* Only blobs that hash to their descriptor's digest are remembered. */

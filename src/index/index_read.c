@@ -52,6 +52,27 @@ int index_find(struct index_snapshot *snapshot, const struct digest *digest,
 	return found;
 }
 
+static int knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm algorithm,
+						   struct error *err)
+{
+	CLEANUP(store_cursor_close_at)
+	struct store_cursor *cursor = store_cursor_open(snapshot->txn, DATABASE_DIGESTS, err);
+	const uint8_t first = (uint8_t)algorithm;
+	struct store_bytes key;
+	struct store_bytes value;
+	if (!cursor)
+		return -1;
+	int found = store_cursor_seek(cursor, (struct store_bytes){&first, 1}, &key, &value, err);
+	return found == 1 ? ((const uint8_t *)key.bytes)[0] == first : found;
+}
+
+int index_knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm algorithm,
+						  struct error *err)
+{
+	int knows = knows_algorithm(snapshot, algorithm, err);
+	return knows < 0 ? index_fail(snapshot->index, err) : knows;
+}
+
 /* The images behind the first: at most `capacity`. */
 static int read_postings(struct index_snapshot *snapshot, const struct digest *digest,
 						 uint32_t *out, size_t capacity, struct error *err)

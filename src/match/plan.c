@@ -56,6 +56,19 @@ static void consider_any_layer(const struct match_facts *facts, struct judgement
 	}
 }
 
+/* Exports name content by sha256: of a layer that is declared by sha512 alone nobody can tell whose
+ * it is before it is hashed. */
+static void consider_other_algorithm(const struct match_facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < facts->image_count; i++)
+		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++) {
+			const struct match_layer *layer = &facts->images[i].layers[j];
+			if (!facts->images[i].is_ignored && layer->blob.digest.algorithm != DIGEST_SHA256 &&
+				layer->tar.digest.algorithm == DIGEST_SHA512)
+				consider(facts, i, j, judgement);
+		}
+}
+
 static bool is_lifted(const struct match_facts *facts, const struct evidence *document,
 					  size_t image)
 {
@@ -114,9 +127,12 @@ void plan_next(const struct match_facts *facts, struct judgement *judgement)
 		consider_own_layers(facts, judgement);
 		break;
 	case REASON_SHARED_BASE:
-		suggest_base(facts, judgement);
+		consider_other_algorithm(facts, judgement);
+		if (judgement->next == NEXT_NONE)
+			suggest_base(facts, judgement);
 		break;
 	default:
+		consider_other_algorithm(facts, judgement);
 		break;
 	}
 }

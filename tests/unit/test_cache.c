@@ -189,9 +189,12 @@ static struct layer_result make_result(enum digest_algorithm tar)
 		.entries = 3,
 		.content_files = 1,
 		.has_os_release = true,
+		.oddities = LAYER_SIZE_CONFLICT,
 	};
 	result.digest = name_of("blob");
 	digest_of(tar, "tar", 3, &result.diff_id);
+	digest_of(DIGEST_SHA512, "blob", 4, &result.other_digest);
+	digest_of(DIGEST_SHA256, "tar", 3, &result.other_diff_id);
 	return result;
 }
 
@@ -212,6 +215,9 @@ static void test_blobs_in_each_algorithm_of_the_diff_id(void **state)
 	kept.hashed_at = result.hashed_at;
 	assert_true(digest_equal(&result.digest, &kept.digest));
 	assert_true(digest_equal(&result.diff_id, &kept.diff_id));
+	assert_true(digest_equal(&result.other_digest, &kept.other_digest));
+	assert_true(digest_equal(&result.other_diff_id, &kept.other_diff_id));
+	assert_int_equal(result.oddities, LAYER_SIZE_CONFLICT);
 	assert_int_equal(result.size, 5);
 	assert_int_equal(result.format, LAYER_ZSTD);
 	assert_int_equal(result.members, 2);

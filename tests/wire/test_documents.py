@@ -2,9 +2,11 @@
 """Documents that are not what they should be: what `check` says of each, and what it asked for."""
 
 import base64
+import gzip
 import hashlib
 import json
 import tempfile
+from pathlib import Path
 
 from exports import import_images
 from harness import (Reply, StubRegistry, build_image, build_index, digest_of, run_layerproof)
@@ -293,9 +295,55 @@ def test_sha512():
         stub.documents[REPOSITORY, sha512(manifest)] = (manifest, OCI_MANIFEST)
         code, finding = check_one(stub, "@" + sha512(manifest))
         tap.equal(paths_asked(stub)[:2], [f"manifests/{sha512(manifest)}", f"blobs/{sha512(config)}"])
-    tap.equal(verdict(code, finding), (0, "true_positive", "diff_id", "high"))
+    tap.equal(verdict(code, finding), (0, "true_positive", "layer", "high"))
     tap.equal(finding["digest"], sha512(manifest))
     tap.equal({layer["level"] for layer in finding["images"][0]["layers"]}, {"declared", "hashed"})
+
+
+def sha512_image(stub, image, tars):
+    """The image under sha512 digests alone; the bytes are the same."""
+    config = to_json({**json.loads(image.config),
+                      "rootfs": {"type": "layers", "diff_ids": [sha512(tar) for tar in tars]}})
+    layers = [image.blobs[digest] for digest in image.layers]
+    manifest = to_json({**image.parsed, "config": {**image.parsed["config"], "digest": sha512(config),
+                                                   "size": len(config)},
+                        "layers": [{**layer, "digest": sha512(blob)} for layer, blob
+                                   in zip(image.parsed["layers"], layers, strict=True)]})
+    for blob in (config, *layers):
+        stub.put_blob(REPOSITORY, blob, digest=sha512(blob))
+    stub.documents[REPOSITORY, sha512(manifest)] = (manifest, OCI_MANIFEST)
+    return "@" + sha512(manifest)
+
+
+def test_layers_declared_by_sha512_are_found_by_sha256():
+    tars = [gzip.decompress(OURS.blobs[digest]) for digest in OURS.layers]
+    for depth, expected in (("manifest", (0, "needs_review", "no_match", "low")),
+                            ("decisive", (0, "true_positive", "layer", "high")),
+                            ("full", (0, "true_positive", "layer", "high"))):
+        with StubRegistry() as stub:
+            reference = sha512_image(stub, OURS, tars)
+            code, finding = check_one(stub, reference, depth=depth)
+        tap.equal(verdict(code, finding), expected, depth)
+    tap.equal([(evidence["identity"], evidence["level"], evidence["digest"])
+               for evidence in finding["evidence"] if evidence["layer"] == 1],
+              [("layer", "hashed", OURS.layers[1]), ("diff_id", "hashed", OURS.diff_ids[1])])
+
+
+def test_layers_known_by_sha512_alone_are_found():
+    blob = STRANGER.blobs[STRANGER.layers[0]]
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        stub.put_image(REPOSITORY, "1", STRANGER)
+        index = import_images(folder, {"registry.acme.example/ours/app:1": OURS})
+        export = Path(folder) / "export.ndjson"
+        export.write_text(json.dumps({"name": "registry.acme.example/ours/old:1",
+                                      "layers": [sha512(blob)]}) + "\n")
+        ended = run_layerproof("--index", index, "import", export)
+        tap.equal(ended.exit, 0, ended.stderr)
+        ended = run_layerproof("--index", index, "check", "--depth", "full",
+                               f"{stub.address}/{REPOSITORY}:1")
+    tap.equal(verdict(ended.exit, ended.findings[0]), (0, "true_positive", "layer", "high"))
+    tap.equal([(evidence["identity"], evidence["level"], evidence["digest"])
+               for evidence in ended.findings[0]["evidence"]], [("layer", "hashed", sha512(blob))])
 
 
 def test_unknown_algorithm_is_unread_and_hides_nothing():
