@@ -136,6 +136,7 @@ LIBRARY_SOURCES := \
 	src/layer/prefix_reader.c \
 	src/layer/tar_content.c \
 	src/layer/tar_file.c \
+	src/layer/tar_framing.c \
 	src/layer/tar_stream.c \
 	src/layer/tar_walk.c \
 	src/layer/ustar.c \

@@ -31,7 +31,8 @@ enum layer_format {
 enum layer_oddity {
 	LAYER_DUPLICATE_PATH = 1 << 0, /* two entries have one path, and not both are directories */
 	LAYER_SIZE_CONFLICT = 1 << 1,  /* two headers give an entry different sizes, or a hard link has
-									  content */
+									  content, or the headers are such that container runtimes
+									  find other entries, or content of another size */
 };
 
 /* A regular file of a layer; hard links to one are not listed, whiteouts are. */
@@ -86,8 +87,8 @@ struct layer_result {
 							root */
 };
 
-/* Whether the layer is known to hold no content: walked to the end, and no non-empty regular file.
- */
+/* Whether the layer is known to hold no content: walked to the end, no non-empty regular file, and
+ * no size in conflict. */
 bool layer_is_empty(const struct layer_result *result);
 
 /* Reads `blob` to its end (the caller closes it). 0 when every byte of the blob was hashed,

@@ -18,7 +18,8 @@
 bool layer_is_empty(const struct layer_result *result)
 {
 	return result->format != LAYER_UNKNOWN && result->decode_error.code == ERROR_NONE &&
-		   result->walk_error.code == ERROR_NONE && result->content_files == 0;
+		   result->walk_error.code == ERROR_NONE && result->content_files == 0 &&
+		   !(result->oddities & LAYER_SIZE_CONFLICT);
 }
 
 /* The options with their defaults filled in. */

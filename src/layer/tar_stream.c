@@ -48,6 +48,8 @@ static int pull(struct tar_stream *self, const uint8_t **bytes, size_t *size)
 	self->pulled += (int64_t)*size;
 	self->chunk = *bytes;
 	self->chunk_size = *size;
+	if (!self->skip)
+		tar_framing_add(&self->framing, *bytes, *size);
 	if (self->in_header)
 		self->header_pulled += (int64_t)*size;
 	return 0;
@@ -97,6 +99,7 @@ int tar_stream_open(struct tar_stream *self, struct reader *source, tar_stream_s
 					struct error *err)
 {
 	*self = (struct tar_stream){.source = source, .skip = skip, .in_header = true};
+	tar_framing_begin(&self->framing);
 	self->archive = archive_read_new();
 	if (!self->archive)
 		return error_set(err, ERROR_SYSTEM, "tar: out of memory");
@@ -113,6 +116,7 @@ void tar_stream_close(struct tar_stream *self)
 	if (self->archive)
 		archive_read_free(self->archive);
 	self->archive = NULL;
+	tar_framing_clear(&self->framing);
 }
 
 static int skip_content(struct tar_stream *self, struct error *err)
@@ -121,6 +125,25 @@ static int skip_content(struct tar_stream *self, struct error *err)
 		return 0;
 	self->in_header = false;
 	return archive_read_data_skip(self->archive) < ARCHIVE_WARN ? set_error(self, err) : 0;
+}
+
+static void compare_entry(struct tar_stream *self, struct archive_entry *entry)
+{
+	bool is_file = archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
+	struct tar_frame frame = {
+		.start = archive_read_header_position(self->archive),
+		.size = is_file ? archive_entry_size(entry) : 0,
+		.is_sparse = archive_entry_sparse_count(entry) > 0,
+	};
+	if (!self->skip && !tar_framing_has_entry(&self->framing, &frame))
+		self->readers_differ = true;
+}
+
+static void compare_end(struct tar_stream *self)
+{
+	if (!self->skip &&
+		!tar_framing_has_end(&self->framing, archive_read_header_position(self->archive)))
+		self->readers_differ = true;
 }
 
 /* A damaged header (ARCHIVE_RETRY) ends the walk too: to look for the next one would take the
@@ -133,12 +156,15 @@ enum tar_stream_result tar_stream_next(struct tar_stream *self, struct archive_e
 	self->in_header = true;
 	self->header_pulled = 0;
 	int result = archive_read_next_header(self->archive, entry);
-	if (result == ARCHIVE_EOF)
+	if (result == ARCHIVE_EOF) {
+		compare_end(self);
 		return TAR_STREAM_END;
+	}
 	if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
 		set_error(self, err);
 		return TAR_STREAM_ERROR;
 	}
+	compare_entry(self, *entry);
 	self->in_header = false;
 	self->entries++;
 	return TAR_STREAM_ENTRY;

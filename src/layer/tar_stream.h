@@ -15,6 +15,7 @@
 
 #include "layerproof/error.h"
 #include "layerproof/reader.h"
+#include "tar_framing.h"
 #include "ustar.h"
 
 /* Passes over up to `size` bytes of the source without reading them; returns how many. */
@@ -32,6 +33,8 @@ struct tar_stream {
 	const uint8_t *chunk;  /* pulled last */
 	size_t chunk_size;
 	uint8_t before[USTAR_BLOCK_SIZE]; /* the bytes in front of that chunk */
+	struct tar_framing framing;       /* of an archive that is read whole */
+	bool readers_differ; /* the tar reader of container runtimes finds other entries, or sizes */
 	uint64_t entries;
 	struct error failure; /* of the source, or a bound: why libarchive got no more bytes */
 };

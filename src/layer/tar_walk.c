@@ -115,6 +115,8 @@ int tar_walk_run(struct reader *tar, const struct tar_walk_options *options, str
 	int result = tar_stream_open(&self.stream, tar, NULL, err);
 	if (result == 0)
 		result = walk(&self, err);
+	if (self.stream.readers_differ)
+		out->oddities |= LAYER_SIZE_CONFLICT;
 	tar_stream_close(&self.stream);
 	path_set_clear(&self.paths);
 	digest_stream_free(self.file);

@@ -120,14 +120,25 @@ static bool reads_to_end(struct archive *archive, const struct outcome *outcome)
 	return result == ARCHIVE_EOF;
 }
 
-/* libarchive checks no checksum, and takes bytes that are no member for the end, and so members
- * with reserved flags: but what is deflate and what is not it must say as we do. */
+/* Whether something may be the header of a member with reserved flags: container runtimes take such
+ * a member, and so do we, but libarchive does not. */
+static bool has_reserved_flags(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i + 3 < size; i++)
+		if (memcmp(data + i, "\x1f\x8b\x08", 3) == 0 && (data[i + 3] & 0xe0))
+			return true;
+	return false;
+}
+
+/* libarchive checks no checksum, and takes bytes that are no member for the end: but what is
+ * deflate and what is not it must say as we do. */
 static void check_with_zlib(const struct outcome *outcome, const uint8_t *data, size_t size)
 {
 	bool accepted = outcome->err.code == ERROR_NONE && outcome->plain.size > 0;
-	bool refused = (strstr(outcome->err.text, "invalid deflate") ||
-					strstr(outcome->err.text, "deflate distance")) &&
-				   outcome->members == 1 && (data[3] & 0xe0) == 0;
+	bool refused = outcome->members == 1 && (strstr(outcome->err.text, "invalid deflate") ||
+											 strstr(outcome->err.text, "deflate distance"));
+	if (has_reserved_flags(data, size))
+		return;
 	if (!accepted && !refused)
 		return;
 	struct archive *archive = archive_read_new();

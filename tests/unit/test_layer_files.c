@@ -286,6 +286,28 @@ static void test_hardlink_with_content(void **state)
 	buffer_clear(&tar);
 }
 
+/* What runtimes unpack as a file of 512 bytes is an empty folder to libarchive, and a header that
+ * stands in it an empty file: such a layer is not called empty. */
+static void test_readers_differ(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	const struct layer_options options = {.on_file = NULL};
+	struct layer_result result;
+	struct error err = ERROR_INIT;
+	tar_add_header(&tar, '0', "file/", 512, "");
+	tar_add_header(&tar, '0', "hidden", 0, "");
+	tar_end(&tar);
+	assert_int_equal(oddities_of(&tar), LAYER_SIZE_CONFLICT);
+	struct reader *reader = reader_from_bytes(tar.bytes, tar.size);
+	assert_int_equal(layer_read(reader, &options, &result, &err), 0);
+	reader_close(reader);
+	check_error(&result.walk_error, ERROR_NONE, "");
+	assert_int_equal(result.content_files, 0);
+	assert_false(layer_is_empty(&result));
+	buffer_clear(&tar);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_size_conflict),
 		cmocka_unit_test(test_large_size),
 		cmocka_unit_test(test_hardlink_with_content),
+		cmocka_unit_test(test_readers_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

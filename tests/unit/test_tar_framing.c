@@ -1,0 +1,237 @@
+#include "layer_bytes.h"
+
+#include "layer/tar_framing.h"
+#include "layerproof/limits.h"
+
+/* Reads the tar in chunks of one size. */
+static void read_tar(struct tar_framing *framing, const struct buffer *tar, size_t chunk)
+{
+	tar_framing_begin(framing);
+	for (size_t at = 0; at < tar->size; at += chunk)
+		tar_framing_add(framing, (const uint8_t *)tar->bytes + at,
+						tar->size - at < chunk ? tar->size - at : chunk);
+}
+
+/* Whether these are its entries, and this its end, however the bytes come. */
+static bool has(const struct buffer *tar, const struct tar_frame *entries, size_t count,
+				int64_t end)
+{
+	const size_t chunks[] = {1, 511, 512, 513, 1 << 20};
+	int agreed = 0;
+	for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+		struct tar_framing framing;
+		bool same = true;
+		read_tar(&framing, tar, chunks[i]);
+		for (size_t j = 0; j < count; j++)
+			same = tar_framing_has_entry(&framing, &entries[j]) && same;
+		agreed += tar_framing_has_end(&framing, end) && same;
+		tar_framing_clear(&framing);
+	}
+	assert_true(agreed == 0 || agreed == sizeof(chunks) / sizeof(chunks[0]));
+	return agreed > 0;
+}
+
+static void add_records(struct buffer *tar, const char *const *records)
+{
+	struct buffer pax = BYTES;
+	for (; records[0]; records += 2)
+		pax_add(&pax, records[0], records[1]);
+	tar_add(tar, 'x', "PaxHeaders/x", pax.bytes, pax.size);
+	buffer_clear(&pax);
+}
+
+#define RECORDS(...)                                                                               \
+	(const char *const[])                                                                          \
+	{                                                                                              \
+		__VA_ARGS__, NULL                                                                          \
+	}
+
+static void test_entries(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	tar_add(&tar, '5', "folder/", "", 0);
+	tar_add_file(&tar, "file", "content");
+	tar_add_header(&tar, '1', "link", 4096, "file");
+	add_records(&tar, RECORDS("path", "long", "size", "1000"));
+	tar_add_header(&tar, '0', "short", 1000, "");
+	bytes_add_fill(&tar, 'x', 1024);
+	tar_add_header(&tar, '\0', "old/", 512, "");
+	const struct tar_frame entries[] = {
+		{.start = 0}, {512, 7, false}, {.start = 1536}, {2048, 1000, false}, {.start = 4608},
+	};
+	assert_true(has(&tar, entries, 5, 5120));
+	tar_end(&tar);
+	assert_true(has(&tar, entries, 5, 5120));
+	assert_false(has(&tar, entries, 5, 5632));
+	assert_false(has(&tar, entries, 4, 5120));
+	const struct tar_frame more = {.start = 5120};
+	assert_false(has(&tar, &more, 1, 5120));
+	buffer_clear(&tar);
+}
+
+/* One file of 512 bytes by what its headers say, whatever else they say. */
+static void check_size(struct buffer *tar, int64_t size, bool is_sparse)
+{
+	const struct tar_frame entry = {0, size, is_sparse};
+	int64_t end = (int64_t)tar->size;
+	tar_end(tar);
+	assert_true(has(tar, &entry, 1, end));
+	buffer_clear(tar);
+}
+
+static void set_size(struct buffer *tar, const char *field)
+{
+	uint8_t *header = (uint8_t *)tar->bytes + tar->size - TAR_BLOCK;
+	memcpy(header + 124, field, 12);
+	tar_sign(header);
+}
+
+static void test_plain_sizes(void **state)
+{
+	(void)state;
+	const char *const fields[] = {
+		"00000001000\0",
+		"\0 0000001000",
+		"        1000",
+		"1000       \0",
+		"\x80\0\0\0\0\0\0\0\0\0\2\0",
+		"000000001000",
+	};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct buffer tar = BYTES;
+		tar_add_header(&tar, '0', "file", 0, "");
+		set_size(&tar, fields[i]);
+		bytes_add_fill(&tar, 'x', 512);
+		check_size(&tar, 512, false);
+	}
+}
+
+/* No runtime goes on behind these: nothing is told of what follows. */
+static void test_refused_sizes(void **state)
+{
+	(void)state;
+	const char *const fields[] = {
+		"-0000000100\0",
+		"0000000100x\0",
+		"\t0000001000\0",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+		"\x80\0\0\x80\0\0\0\0\0\0\0\0",
+	};
+	const struct tar_frame anything = {12345, 6789, true};
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct buffer tar = BYTES;
+		tar_add_header(&tar, '0', "file", 0, "");
+		set_size(&tar, fields[i]);
+		assert_true(has(&tar, &anything, 1, 0));
+		buffer_clear(&tar);
+	}
+}
+
+static void test_extended_sizes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *records[9];
+		size_t plain;
+		int64_t size;
+		bool is_sparse;
+	} cases[] = {
+		{{"size", "512"}, 0, 512, false},
+		{{"size", "+512"}, 0, 512, false},
+		{{"size", ""}, 512, 512, false},
+		{{"size", "9", "size", "512"}, 0, 512, false},
+		{{"size", "9", "size", ""}, 512, 512, false},
+		{{"SCHILY.realsize", "0"}, 512, 512, false},
+		{{"GNU.sparse.realsize", "0"}, 512, 512, false},
+		{{"GNU.sparse.map", "0,512", "GNU.sparse.size", "2000"}, 512, 2000, true},
+		{{"GNU.sparse.offset", "0", "GNU.sparse.numbytes", "512"}, 512, 512, true},
+		{{"GNU.sparse.major", "1", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "99"},
+		 512,
+		 99,
+		 true},
+		{{"GNU.sparse.major", "01", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "99"},
+		 512,
+		 512,
+		 false},
+		{{"GNU.sparse.map", "0,0", "GNU.sparse.major", "0", "GNU.sparse.minor", "7"},
+		 512,
+		 512,
+		 false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buffer tar = BYTES;
+		add_records(&tar, cases[i].records);
+		tar_add_header(&tar, '0', "file", cases[i].plain, "");
+		bytes_add_fill(&tar, 'x', 512);
+		check_size(&tar, cases[i].size, cases[i].is_sparse);
+	}
+}
+
+/* The records of one extended header do not outlive the next, nor a global one. */
+static void test_chains(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	for (int i = 0; i < 100; i++)
+		add_records(&tar, RECORDS("size", "1024"));
+	add_records(&tar, RECORDS("comment", "c"));
+	tar_add_header(&tar, '0', "file", 512, "");
+	bytes_add_fill(&tar, 'x', 512);
+	check_size(&tar, 512, false);
+	add_records(&tar, RECORDS("size", "1024"));
+	tar_add(&tar, 'g', "global", "", 0);
+	tar_add_header(&tar, '0', "file", 512, "");
+	bytes_add_fill(&tar, 'x', 512);
+	check_size(&tar, 512, false);
+	add_records(&tar, RECORDS("size", "512"));
+	tar_add(&tar, 'L', "././@LongLink", "name", 5);
+	tar_add(&tar, 'K', "././@LongLink", "target", 7);
+	tar_add_header(&tar, '0', "file/", 0, "");
+	bytes_add_fill(&tar, 'x', 512);
+	check_size(&tar, 512, false);
+}
+
+/* GNU's own header of a sparse file, with two further blocks of its map. */
+static void test_old_sparse(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	tar_add_header(&tar, 'S', "file", 512, "");
+	uint8_t *header = (uint8_t *)tar.bytes;
+	memcpy(header + 257, "ustar  ", 8);
+	header[482] = 1;
+	memcpy(header + 483, "00000003720", 12);
+	tar_sign(header);
+	bytes_add_fill(&tar, 0, 1024);
+	tar.bytes[512 + 504] = 1;
+	bytes_add_fill(&tar, 'x', 512);
+	check_size(&tar, 2000, true);
+}
+
+/* More entries than libarchive can be behind: memory is not given to them. */
+static void test_too_far_ahead(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	struct tar_framing framing;
+	const struct tar_frame first = {.start = 0};
+	for (int i = 0; i < 100000; i++)
+		tar_add_header(&tar, '5', "d", 0, "");
+	read_tar(&framing, &tar, 1 << 20);
+	assert_true(framing.capacity <= 65536);
+	assert_false(tar_framing_has_entry(&framing, &first));
+	tar_framing_clear(&framing);
+	buffer_clear(&tar);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_entries),       cmocka_unit_test(test_plain_sizes),
+		cmocka_unit_test(test_refused_sizes), cmocka_unit_test(test_extended_sizes),
+		cmocka_unit_test(test_chains),        cmocka_unit_test(test_old_sparse),
+		cmocka_unit_test(test_too_far_ahead),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
