@@ -101,10 +101,19 @@ struct reader *reader_from_file(int descriptor, int own, const char *name)
 	return &file->reader;
 }
 
+/* A FIFO is opened without waiting for its writer: reading waits, and heeds signals as it does. */
+static int open_file(const char *path)
+{
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (descriptor >= 0)
+		fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+	return descriptor;
+}
+
 struct reader *reader_open(const char *path, struct error *err)
 {
 	bool is_input = strcmp(path, "-") == 0;
-	int descriptor = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = is_input ? STDIN_FILENO : open_file(path);
 	if (descriptor < 0) {
 		error_set_errno(err, "%s", path);
 		return NULL;

@@ -65,6 +65,40 @@ def unread(pipe):
     return count[0]
 
 
+class Fifo:
+    """A FIFO that `digest` reads."""
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.path = Path(self._folder.name) / "fifo"
+        os.mkfifo(self.path)
+
+    def is_open_in(self, run):
+        return any(link.is_symlink() and os.readlink(link) == str(self.path)
+                   for link in Path(f"/proc/{run.process.pid}/fd").iterdir())
+
+
+def test_fifo_whose_writer_comes_late():
+    fifo = Fifo()
+    with Running("digest", fifo.path) as run:
+        run.wait_for(lambda: fifo.is_open_in(run), "to be opened")
+        with fifo.path.open("wb") as pipe:
+            for at in range(0, len(BLOB), 20_000):
+                pipe.write(BLOB[at:at + 20_000])
+                pipe.flush()
+        ended = run.wait()
+    tap.equal((ended.exit, ended.stderr, ended.records), (0, "", [expected()]))
+
+
+def test_fifo_whose_writer_never_comes():
+    fifo = Fifo()
+    with Running("digest", fifo.path) as run:
+        run.wait_for(lambda: fifo.is_open_in(run), "to be opened")
+        run.signal(signal.SIGINT)
+        ended = run.wait(timeout=20)
+    tap.equal((ended.exit, ended.stdout, ended.stderr), (130, "", ""))
+
+
 def test_interrupt():
     interrupted(signal.SIGINT, 130)
 
