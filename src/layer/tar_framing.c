@@ -132,12 +132,11 @@ static void take_record(struct tar_frame_meta *meta, const char *key, size_t key
 		meta->has_map = length > 0;
 	else if (is_key(key, key_length, "GNU.sparse.offset"))
 		meta->has_map = true;
-	else if (is_key(key, key_length, "SUN.holesdata"))
-		meta->has_holes = true;
 }
 
 /* Takes one record "LENGTH KEY=VALUE\n" of `text`; returns its length, or 0 when it is none. */
-static size_t take_next(struct tar_frame_meta *meta, const char *text, size_t size)
+static size_t take_next(struct tar_framing *self, struct tar_frame_meta *meta, const char *text,
+						size_t size)
 {
 	const char *blank = memchr(text, ' ', size);
 	if (blank == NULL)
@@ -152,6 +151,8 @@ static size_t take_next(struct tar_frame_meta *meta, const char *text, size_t si
 		return 0;
 	const char *value = equals + 1;
 	take_record(meta, key, (size_t)(equals - key), value, (size_t)(end - value));
+	if (is_key(key, (size_t)(equals - key), "SUN.holesdata"))
+		self->has_holes = true;
 	return (size_t)length;
 }
 
@@ -162,7 +163,7 @@ static bool take_records(struct tar_framing *self)
 	size_t at = 0;
 	meta.long_name_end = self->meta.long_name_end;
 	while (at < self->text_length) {
-		size_t length = take_next(&meta, self->text + at, self->text_length - at);
+		size_t length = take_next(self, &meta, self->text + at, self->text_length - at);
 		if (length == 0)
 			return false;
 		at += length;
@@ -282,11 +283,12 @@ static void begin_entry(struct tar_framing *self, char type, int64_t plain)
 		self->place = TAR_FRAMING_REFUSED;
 		return;
 	}
-	if (self->meta.has_holes) /* known to libarchive, and to no runtime */
+	if (self->has_holes)
 		frame.size = NO_NUMBER;
 	if (type == 'D' || type == 'M') /* folder of an incremental archive, rest of a file */
 		frame.size = 0;
 	self->in_entry = false;
+	self->has_holes = false;
 	self->meta = NO_META;
 	begin_content(self, stored, TAR_FRAMING_CONTENT);
 	if (is_old_sparse && self->block[GNU_MORE_AT] != 0)

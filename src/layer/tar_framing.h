@@ -38,7 +38,6 @@ struct tar_frame_meta {
 	int64_t real_size;  /* GNU.sparse.realsize */
 	char major;         /* GNU.sparse.major: '0', '1', 0: nothing, '?': another */
 	char minor;         /* the same */
-	bool has_holes;     /* SUN.holesdata */
 	bool has_map;       /* GNU.sparse.map, or what came before it */
 	char path_end;      /* the last byte of its path; 0: nothing */
 	char long_name_end; /* the last byte of its GNU long name; 0: nothing */
@@ -58,6 +57,7 @@ struct tar_framing {
 	bool in_entry; /* such headers have come, and their entry has not */
 	int64_t start; /* of the entry at hand */
 	struct tar_frame_meta meta;
+	bool has_holes; /* SUN.holesdata, known to libarchive and to no runtime, stood in one */
 	struct tar_frame *frames; /* entries that nobody has compared so far */
 	size_t capacity;
 	size_t count;

@@ -192,6 +192,22 @@ static void test_chains(void **state)
 	check_size(&tar, 512, false);
 }
 
+/* Sparse maps of Solaris, which libarchive knows, make an entry that nothing equals. */
+static void test_solaris_holes(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	add_records(&tar, RECORDS("SUN.holesdata", " 1024"));
+	tar_add(&tar, 'g', "global", "", 0);
+	tar_add_header(&tar, '0', "file", 512, "");
+	bytes_add_fill(&tar, 'x', 512);
+	for (int is_sparse = 0; is_sparse < 2; is_sparse++) {
+		const struct tar_frame entry = {0, 512, is_sparse};
+		assert_false(has(&tar, &entry, 1, (int64_t)tar.size));
+	}
+	buffer_clear(&tar);
+}
+
 /* GNU's own header of a sparse file, with two further blocks of its map. */
 static void test_old_sparse(void **state)
 {
@@ -230,8 +246,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_entries),       cmocka_unit_test(test_plain_sizes),
 		cmocka_unit_test(test_refused_sizes), cmocka_unit_test(test_extended_sizes),
-		cmocka_unit_test(test_chains),        cmocka_unit_test(test_old_sparse),
-		cmocka_unit_test(test_too_far_ahead),
+		cmocka_unit_test(test_chains),        cmocka_unit_test(test_solaris_holes),
+		cmocka_unit_test(test_old_sparse),    cmocka_unit_test(test_too_far_ahead),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
