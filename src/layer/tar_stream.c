@@ -80,6 +80,9 @@ static int set_error(const struct tar_stream *self, struct error *err)
 	const char *text = archive_error_string(self->archive);
 	if (!text)
 		text = "truncated header";
+	/* It goes on with numbers that depend on how the bytes came. */
+	if (strncmp(text, "Truncated input file", 20) == 0)
+		text = "Truncated tar archive";
 	/* libarchive's own bound on one extended header is 1 MiB, as ours. */
 	enum error_code code = strcmp(text, "Special header too large") == 0 ? ERROR_OVER_LIMIT
 																		 : ERROR_MALFORMED;

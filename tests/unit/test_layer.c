@@ -331,8 +331,7 @@ static void test_truncated_tar(void **state)
 	check_walk_error(&tar, ERROR_MALFORMED, "tar entry 2: Truncated tar archive");
 	tar_add_header(&tar, '0', "file", 5000, "");
 	bytes_add_fill(&tar, 0, 4000);
-	check_walk_error(&tar, ERROR_MALFORMED,
-					 "tar entry 1: Truncated input file (needed 5120 bytes, only 4000 available)");
+	check_walk_error(&tar, ERROR_MALFORMED, "tar entry 1: Truncated tar archive");
 }
 
 static void test_not_a_tar(void **state)

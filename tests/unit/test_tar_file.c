@@ -316,8 +316,7 @@ static void test_broken(void **state)
 	buffer_clear(&bytes);
 	tar_add_file(&bytes, "file", "content");
 	tar_add_header(&bytes, '0', "cut", 5000, "");
-	check_open_fails(&bytes, ERROR_MALFORMED,
-					 ": tar entry 2: Truncated input file (needed 5120 bytes, only 0 available)");
+	check_open_fails(&bytes, ERROR_MALFORMED, ": tar entry 2: Truncated tar archive");
 	buffer_clear(&bytes);
 	gzip_add(&bytes, "no tar", 6);
 	check_open_fails(&bytes, ERROR_MALFORMED, ": tar entry 1: Unrecognized archive format");
