@@ -211,6 +211,7 @@ LIBRARY_SOURCES := \
 	src/report/image_tree.c \
 	src/report/json_build.c \
 	src/report/json_writer.c \
+	src/report/layer_flags.c \
 	src/report/layer_record.c \
 	src/report/progress_line.c \
 	src/report/stats.c \

@@ -71,6 +71,20 @@ struct match_lookup {
 	size_t holder_count;
 };
 
+/* Why nothing is known of what a layer holds. */
+enum unread {
+	UNREAD_NOT,       /* it is known, or was not asked for */
+	UNREAD_FOREIGN,   /* its bytes live elsewhere */
+	UNREAD_ENCRYPTED, /* by its media type */
+	UNREAD_KIND,      /* its media type is none of a layer: in-toto and the like */
+	UNREAD_ALGORITHM, /* its digest is of an algorithm that is not computed */
+	UNREAD_FAILED,    /* its bytes could not be had to their end */
+	UNREAD_FORMAT,    /* they were hashed, but are neither tar, gzip nor zstd */
+	UNREAD_DAMAGED,   /* they were hashed, but could not be decompressed to their end */
+};
+
+const char *unread_name(enum unread unread); /* "foreign", "encrypted"... */
+
 /* A layer at its place. After its bytes were read, `blob` and `tar` are those computed from them.
  */
 struct match_layer {
@@ -78,11 +92,14 @@ struct match_layer {
 	struct match_lookup tar;  /* diff_id */
 	enum level blob_level;
 	enum level tar_level;
-	int64_t size;       /* declared bytes of the blob; -1 when not stated */
-	int64_t hashed_at;  /* seconds since 1970, where it was hashed in an earlier run; else 0 */
-	bool is_empty;      /* no non-empty regular file: never evidence */
-	bool is_unreadable; /* foreign, encrypted, of an unknown algorithm, or the fetch failed */
-	bool is_tampered;   /* its bytes are not what was declared */
+	int64_t size;         /* declared bytes of the blob; -1 when not stated */
+	int64_t hashed_at;    /* seconds since 1970, where it was hashed in an earlier run; else 0 */
+	bool is_empty;        /* no non-empty regular file: never evidence */
+	bool is_unreadable;   /* for the reason that `unread` gives */
+	bool is_tampered;     /* its bytes are not what was declared */
+	bool is_other_format; /* its bytes are not compressed as the media type says */
+	unsigned oddities;    /* enum layer_oddity of layer.h */
+	enum unread unread;
 };
 
 struct match_image {

@@ -34,6 +34,18 @@ enum media_kind {
 /* Parameters behind ";" and case are ignored; NULL is MEDIA_OTHER. */
 enum media_kind media_type_kind(const char *media_type);
 
+/* How a layer's media type says that it is compressed. */
+enum media_compression {
+	MEDIA_UNCOMPRESSED,
+	MEDIA_GZIP,
+	MEDIA_ZSTD,
+	MEDIA_COMPRESSED_OTHERWISE,
+};
+
+/* Of a MEDIA_LAYER or MEDIA_LAYER_FOREIGN: "+gzip", ".gzip", "+zstd" or ".zstd" behind its name, or
+ * nothing, or something else. */
+enum media_compression media_type_compression(const char *media_type);
+
 /* Whether two media types are equal but for parameters and case. */
 bool media_type_equal(const char *a, const char *b);
 

@@ -70,28 +70,49 @@ struct assessment *assessment_of_failure(const struct error *why)
 	return assessment;
 }
 
+/* What is odd about any layer of any image. */
+struct seen {
+	bool has_attestation;
+	bool has_foreign;
+	bool has_other_format;
+	unsigned oddities;
+};
+
+static void look_at_image(const struct match_image *image, struct seen *seen)
+{
+	seen->has_attestation = seen->has_attestation || image->tree->is_attestation;
+	for (size_t i = 0; i < image->tree->layer_count; i++) {
+		const struct match_layer *layer = &image->layers[i];
+		seen->has_foreign = seen->has_foreign || image->tree->layers[i].descriptor.has_urls;
+		seen->has_other_format = seen->has_other_format || layer->is_other_format;
+		seen->oddities |= layer->oddities;
+	}
+}
+
 void assessment_note_flags(struct assessment *assessment)
 {
-	bool has_attestation = false;
-	bool has_foreign = false;
-	for (size_t i = 0; i < assessment->tree.image_count; i++) {
-		const struct tree_image *image = &assessment->tree.images[i];
-		has_attestation = has_attestation || image->is_attestation;
-		for (size_t j = 0; j < image->layer_count; j++)
-			has_foreign = has_foreign || image->layers[j].descriptor.has_urls;
-	}
-	if (has_attestation)
+	struct seen seen = {.oddities = 0};
+	const struct match_facts *facts = &assessment->book.facts;
+	for (size_t i = 0; i < facts->image_count; i++)
+		look_at_image(&facts->images[i], &seen);
+	if (seen.has_attestation)
 		add_flag(assessment, "attestation");
 	if (assessment->tree.digest_header_differs)
 		add_flag(assessment, "digest_header_differs");
+	if ((seen.oddities & LAYER_DUPLICATE_PATH) != 0)
+		add_flag(assessment, "duplicate_path");
 	if (assessment->tree.has_false_attestation)
 		add_flag(assessment, "false_attestation");
-	if (has_foreign)
+	if (seen.has_foreign)
 		add_flag(assessment, "foreign_layer");
+	if (seen.has_other_format)
+		add_flag(assessment, "format_mismatch");
 	if (assessment->book.is_capped)
 		add_flag(assessment, "holders_capped");
 	if (assessment->tree.is_schema1)
 		add_flag(assessment, "schema1");
+	if ((seen.oddities & LAYER_SIZE_CONFLICT) != 0)
+		add_flag(assessment, "size_conflict");
 	if (assessment_is_tampered(assessment))
 		add_flag(assessment, "tampered");
 }

@@ -10,7 +10,7 @@
 #include "layerproof/assessment.h"
 #include "layerproof/tree.h"
 
-enum { ASSESSMENT_FLAGS = 8 };
+enum { ASSESSMENT_FLAGS = 12 };
 
 struct assessment {
 	atomic_int references;

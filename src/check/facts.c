@@ -127,10 +127,45 @@ static int look_up_either(struct fact_book *book, const struct digest *digest,
 
 /* A foreign layer's bytes live elsewhere and are not followed; encrypted and unknown ones say
  * nothing when hashed. */
-static bool is_readable(const struct descriptor *descriptor)
+static enum unread unread_as_declared(const struct descriptor *descriptor)
 {
-	return media_type_kind(descriptor->media_type) == MEDIA_LAYER &&
-		   digest_is_set(&descriptor->digest);
+	switch (media_type_kind(descriptor->media_type)) {
+	case MEDIA_LAYER:
+		return digest_is_set(&descriptor->digest) ? UNREAD_NOT : UNREAD_ALGORITHM;
+	case MEDIA_LAYER_FOREIGN:
+		return UNREAD_FOREIGN;
+	case MEDIA_LAYER_ENCRYPTED:
+		return UNREAD_ENCRYPTED;
+	default:
+		return UNREAD_KIND;
+	}
+}
+
+static enum unread unread_as_served(const struct layer_result *result)
+{
+	if (!digest_is_set(&result->digest))
+		return UNREAD_FAILED;
+	if (digest_is_set(&result->diff_id))
+		return UNREAD_NOT;
+	return result->format == LAYER_UNKNOWN ? UNREAD_FORMAT : UNREAD_DAMAGED;
+}
+
+/* Whether the first bytes are not what the media type promises. A docker-archive's layers have no
+ * media type of their own. */
+static bool is_other_format(const struct tree_layer *declared, const struct layer_result *result)
+{
+	static const enum media_compression told[] = {
+		[LAYER_UNKNOWN] = MEDIA_COMPRESSED_OTHERWISE,
+		[LAYER_TAR] = MEDIA_UNCOMPRESSED,
+		[LAYER_GZIP] = MEDIA_GZIP,
+		[LAYER_ZSTD] = MEDIA_ZSTD,
+	};
+	enum media_kind kind = media_type_kind(declared->descriptor.media_type);
+	bool is_layer = kind == MEDIA_LAYER || kind == MEDIA_LAYER_FOREIGN;
+	if (!is_layer || !declared->has_blob_digest || !digest_is_set(&result->digest))
+		return false;
+	return result->format == LAYER_EMPTY ||
+		   told[result->format] != media_type_compression(declared->descriptor.media_type);
 }
 
 static int gather_layer(struct fact_book *book, const struct tree_layer *tree,
@@ -141,7 +176,8 @@ static int gather_layer(struct fact_book *book, const struct tree_layer *tree,
 	out->tar_level = LEVEL_DECLARED;
 	out->size = tree->descriptor.size;
 	out->is_empty = tree->is_empty;
-	out->is_unreadable = !is_readable(&tree->descriptor);
+	out->unread = unread_as_declared(&tree->descriptor);
+	out->is_unreadable = out->unread != UNREAD_NOT;
 	const struct digest *blob = tree->has_blob_digest ? &tree->descriptor.digest : &none;
 	if (look_up(book, blob, snapshot, &out->blob, err) != 0)
 		return -1;
@@ -197,7 +233,10 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 		held->is_tampered = true;
 	held->hashed_at = result->hashed_at;
 	held->is_empty = held->is_empty || layer_is_empty(result);
-	held->is_unreadable = !digest_is_set(&result->digest) || !digest_is_set(&result->diff_id);
+	held->unread = unread_as_served(result);
+	held->is_unreadable = held->unread != UNREAD_NOT;
+	held->is_other_format = is_other_format(declared, result);
+	held->oddities = result->oddities;
 	if (has_blob) {
 		held->blob_level = LEVEL_HASHED;
 		if (look_up_either(book, &result->digest, &result->other_digest, snapshot, &held->blob,

@@ -55,6 +55,21 @@ const char *priority_name(enum priority priority)
 	return names[priority];
 }
 
+const char *unread_name(enum unread unread)
+{
+	static const char *const names[] = {
+		[UNREAD_NOT] = "not",
+		[UNREAD_FOREIGN] = "foreign",
+		[UNREAD_ENCRYPTED] = "encrypted",
+		[UNREAD_KIND] = "kind",
+		[UNREAD_ALGORITHM] = "algorithm",
+		[UNREAD_FAILED] = "failed",
+		[UNREAD_FORMAT] = "format",
+		[UNREAD_DAMAGED] = "damaged",
+	};
+	return names[unread];
+}
+
 const char *basis_name(enum basis basis)
 {
 	static const char *const names[] = {

@@ -64,16 +64,41 @@ static bool is_encrypted(struct bare_type bare)
 	return bare.size > tail && strncasecmp(bare.text + bare.size - tail, ENCRYPTED, tail) == 0;
 }
 
-static enum media_kind layer_kind(struct bare_type bare)
+/* The layer type that the name is, or begins with; `*stem` is its length. */
+static const struct known_type *find_layer(struct bare_type bare, size_t *stem)
 {
 	for (size_t i = 0; i < LAYER_COUNT; i++) {
-		size_t stem = strlen(LAYERS[i].name);
-		if (bare.size < stem || strncasecmp(bare.text, LAYERS[i].name, stem) != 0)
+		*stem = strlen(LAYERS[i].name);
+		if (bare.size < *stem || strncasecmp(bare.text, LAYERS[i].name, *stem) != 0)
 			continue;
-		if (bare.size == stem || bare.text[stem] == '+' || bare.text[stem] == '.')
-			return is_encrypted(bare) ? MEDIA_LAYER_ENCRYPTED : LAYERS[i].kind;
+		if (bare.size == *stem || bare.text[*stem] == '+' || bare.text[*stem] == '.')
+			return &LAYERS[i];
 	}
-	return MEDIA_OTHER;
+	return NULL;
+}
+
+static enum media_kind layer_kind(struct bare_type bare)
+{
+	size_t stem;
+	const struct known_type *layer = find_layer(bare, &stem);
+	if (layer == NULL)
+		return MEDIA_OTHER;
+	return is_encrypted(bare) ? MEDIA_LAYER_ENCRYPTED : layer->kind;
+}
+
+enum media_compression media_type_compression(const char *media_type)
+{
+	struct bare_type bare = strip(media_type);
+	size_t stem;
+	if (find_layer(bare, &stem) == NULL)
+		return MEDIA_COMPRESSED_OTHERWISE;
+	if (bare.size == stem)
+		return MEDIA_UNCOMPRESSED;
+	/* Behind "+" or ".". */
+	struct bare_type suffix = {.text = bare.text + stem + 1, .size = bare.size - stem - 1};
+	if (bare_equal(suffix, "gzip"))
+		return MEDIA_GZIP;
+	return bare_equal(suffix, "zstd") ? MEDIA_ZSTD : MEDIA_COMPRESSED_OTHERWISE;
 }
 
 enum media_kind media_type_kind(const char *media_type)

@@ -1,6 +1,7 @@
 #include "image_parts.h"
 
 #include "coverage.h"
+#include "layer_flags.h"
 #include "layerproof/clock.h"
 
 void image_parts_add_reference(struct json_writer *writer, const struct reference *reference)
@@ -15,17 +16,22 @@ void image_parts_add_reference(struct json_writer *writer, const struct referenc
 	json_writer_end_object(writer);
 }
 
-/* What the bytes hash to, where that is not what was declared. */
+static bool is_undecoded(const struct match_layer *layer)
+{
+	return layer->unread == UNREAD_FORMAT || layer->unread == UNREAD_DAMAGED;
+}
+
+/* What the bytes hash to, where that is not what was declared, or is all there is to know. */
 static void add_computed(struct json_writer *writer, const struct tree_layer *declared,
 						 const struct match_layer *layer)
 {
-	bool is_other_blob = declared->has_blob_digest && layer->blob_level == LEVEL_HASHED &&
+	bool is_other_blob = is_undecoded(layer) ||
 						 !digest_equal(&layer->blob.digest, &declared->descriptor.digest);
-	bool is_other_tar = layer->tar_level == LEVEL_HASHED &&
-						!digest_equal(&layer->tar.digest, &declared->diff_id);
-	bool has_blob = is_other_blob && digest_is_set(&layer->blob.digest);
-	bool has_tar = is_other_tar && digest_is_set(&layer->tar.digest);
-	if (!layer->is_tampered)
+	bool has_blob = declared->has_blob_digest && layer->blob_level == LEVEL_HASHED &&
+					is_other_blob && digest_is_set(&layer->blob.digest);
+	bool has_tar = layer->tar_level == LEVEL_HASHED && digest_is_set(&layer->tar.digest) &&
+				   !digest_equal(&layer->tar.digest, &declared->diff_id);
+	if (!layer->is_tampered && !is_undecoded(layer))
 		return;
 	if (has_blob || has_tar) {
 		json_writer_begin_object(writer, "computed");
@@ -33,7 +39,20 @@ static void add_computed(struct json_writer *writer, const struct tree_layer *de
 		json_writer_digest(writer, "diff_id", has_tar ? &layer->tar.digest : NULL);
 		json_writer_end_object(writer);
 	}
-	json_writer_bool(writer, "tampered", true);
+	if (layer->is_tampered)
+		json_writer_bool(writer, "tampered", true);
+}
+
+static void add_flags(struct json_writer *writer, const struct match_layer *layer)
+{
+	const char *flags[LAYER_FLAGS];
+	size_t count = layer_flags_list(layer->oddities, layer->is_other_format, flags);
+	if (count == 0)
+		return;
+	json_writer_begin_array(writer, "flags");
+	for (size_t i = 0; i < count; i++)
+		json_writer_text(writer, NULL, flags[i]);
+	json_writer_end_array(writer);
 }
 
 static void add_layer(struct json_writer *writer, const struct tree_layer *declared,
@@ -56,7 +75,10 @@ static void add_layer(struct json_writer *writer, const struct tree_layer *decla
 		json_writer_text(writer, "origin", origin_name(origin));
 	json_writer_bool(writer, "empty", layer->is_empty);
 	json_writer_text(writer, "created_by", declared->created_by);
+	json_writer_text(writer, "unread",
+					 layer->unread == UNREAD_NOT ? NULL : unread_name(layer->unread));
 	add_computed(writer, declared, layer);
+	add_flags(writer, layer);
 	json_writer_end_object(writer);
 }
 

@@ -1,6 +1,8 @@
 #include "layerproof/image_tree.h"
 
 #include "coverage.h"
+#include "layer_flags.h"
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
 
@@ -54,17 +56,30 @@ static int write_computed(const struct tree_writer *writer, const char *label,
 					  "computed: NOT what was declared", mark_of(computed));
 }
 
-static int write_layer(const struct tree_writer *writer, size_t number,
-					   const struct tree_layer *declared, const struct match_layer *layer)
+/* "8.3 KiB  hashed  empty  format_mismatch  unread: damaged" */
+static int add_detail(const struct match_layer *layer, int64_t size, struct buffer *out,
+					  struct error *err)
+{
+	char text[32] = "";
+	const char *flags[LAYER_FLAGS];
+	size_t count = layer_flags_list(layer->oddities, layer->is_other_format, flags);
+	if (size >= 0)
+		text_format_size(size, text, sizeof(text));
+	int result = buffer_add_format(out, err, "%s%s%s", text,
+								   coverage_layer_is_hashed(layer) ? "  hashed" : "",
+								   layer->is_empty ? "  empty" : "");
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = buffer_add_format(out, err, "  %s", flags[i]);
+	if (result == 0 && layer->unread != UNREAD_NOT)
+		result = buffer_add_format(out, err, "  unread: %s", unread_name(layer->unread));
+	return result;
+}
+
+/* The layer's line, and below it that of its diff_id if it has both names. */
+static int write_declared(const struct tree_writer *writer, const char *label, const char *detail,
+						  const struct tree_layer *declared, const struct match_layer *layer)
 {
 	char text[DIGEST_TEXT_SIZE];
-	char size[32] = "";
-	CLEANUP(free_at) char *label = memory_format("layer %zu", number + 1);
-	if (declared->descriptor.size >= 0)
-		text_format_size(declared->descriptor.size, size, sizeof(size));
-	CLEANUP(free_at)
-	char *detail = memory_format("%s%s%s", size, coverage_layer_is_hashed(layer) ? "  hashed" : "",
-								 layer->is_empty ? "  empty" : "");
 	bool has_blob = declared->has_blob_digest && declared->descriptor.digest_text != NULL;
 	CLEANUP(free_at)
 	char *digest = text_printable(has_blob ? declared->descriptor.digest_text
@@ -74,14 +89,24 @@ static int write_layer(const struct tree_writer *writer, size_t number,
 	if (write_line(writer, "    ", label, digest, detail,
 				   *blob_mark == '\0' ? tar_mark : blob_mark) != 0)
 		return -1;
-	if (has_blob && digest_is_set(&declared->diff_id) &&
-		write_line(writer, "      ", "diff_id", digest_format(&declared->diff_id, text), "",
-				   tar_mark) != 0)
+	if (!has_blob || !digest_is_set(&declared->diff_id))
+		return 0;
+	return write_line(writer, "      ", "diff_id", digest_format(&declared->diff_id, text), "",
+					  tar_mark);
+}
+
+static int write_layer(const struct tree_writer *writer, size_t number,
+					   const struct tree_layer *declared, const struct match_layer *layer)
+{
+	struct buffer detail CLEANUP(buffer_clear) = BUFFER_INIT(LIMIT_KIB(1));
+	CLEANUP(free_at) char *label = memory_format("layer %zu", number + 1);
+	if (add_detail(layer, declared->descriptor.size, &detail, writer->err) != 0 ||
+		write_declared(writer, label, detail.bytes, declared, layer) != 0)
 		return -1;
 	if (!layer->is_tampered)
 		return 0;
-	if (has_blob && write_computed(writer, "layer", &declared->descriptor.digest, &layer->blob,
-								   layer->blob_level) != 0)
+	if (declared->has_blob_digest && write_computed(writer, "layer", &declared->descriptor.digest,
+													&layer->blob, layer->blob_level) != 0)
 		return -1;
 	return write_computed(writer, "diff_id", &declared->diff_id, &layer->tar, layer->tar_level);
 }

@@ -54,6 +54,31 @@ static void test_kinds(void **state)
 			fail_msg("%s: %d", KINDS[i].media_type, (int)media_type_kind(KINDS[i].media_type));
 }
 
+static void test_compression_of_layers(void **state)
+{
+	static const struct {
+		const char *media_type;
+		enum media_compression compression;
+	} cases[] = {
+		{"application/vnd.oci.image.layer.v1.tar", MEDIA_UNCOMPRESSED},
+		{"application/vnd.docker.image.rootfs.diff.tar ; x=.gzip", MEDIA_UNCOMPRESSED},
+		{"application/vnd.oci.image.layer.v1.tar+gzip", MEDIA_GZIP},
+		{"application/vnd.docker.image.rootfs.diff.tar.GZIP", MEDIA_GZIP},
+		{"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", MEDIA_GZIP},
+		{"application/vnd.oci.image.layer.v1.tar+zstd;x=y", MEDIA_ZSTD},
+		{"application/vnd.docker.image.rootfs.diff.tar.zstd", MEDIA_ZSTD},
+		{"application/vnd.oci.image.layer.v1.tar+gzi", MEDIA_COMPRESSED_OTHERWISE},
+		{"application/vnd.oci.image.layer.v1.tar+gzip2", MEDIA_COMPRESSED_OTHERWISE},
+		{"application/vnd.oci.image.layer.v1.tar+", MEDIA_COMPRESSED_OTHERWISE},
+		{"application/gzip", MEDIA_COMPRESSED_OTHERWISE},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (media_type_compression(cases[i].media_type) != cases[i].compression)
+			fail_msg("%s: %d", cases[i].media_type,
+					 (int)media_type_compression(cases[i].media_type));
+}
+
 static void test_equal_but_for_parameters_and_case(void **state)
 {
 	(void)state;
@@ -80,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_compression_of_layers),
 		cmocka_unit_test(test_equal_but_for_parameters_and_case),
 		cmocka_unit_test(test_accept_names_every_manifest_kind_once),
 	};
