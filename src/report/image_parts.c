@@ -43,18 +43,6 @@ static void add_computed(struct json_writer *writer, const struct tree_layer *de
 		json_writer_bool(writer, "tampered", true);
 }
 
-static void add_flags(struct json_writer *writer, const struct match_layer *layer)
-{
-	const char *flags[LAYER_FLAGS];
-	size_t count = layer_flags_list(layer->oddities, layer->is_other_format, flags);
-	if (count == 0)
-		return;
-	json_writer_begin_array(writer, "flags");
-	for (size_t i = 0; i < count; i++)
-		json_writer_text(writer, NULL, flags[i]);
-	json_writer_end_array(writer);
-}
-
 static void add_layer(struct json_writer *writer, const struct tree_layer *declared,
 					  const struct match_layer *layer, bool reproducible)
 {
@@ -78,7 +66,7 @@ static void add_layer(struct json_writer *writer, const struct tree_layer *decla
 	json_writer_text(writer, "unread",
 					 layer->unread == UNREAD_NOT ? NULL : unread_name(layer->unread));
 	add_computed(writer, declared, layer);
-	add_flags(writer, layer);
+	layer_flags_write(writer, layer->oddities, layer->is_other_format);
 	json_writer_end_object(writer);
 }
 

@@ -14,3 +14,15 @@ size_t layer_flags_list(unsigned oddities, bool is_other_format,
 		out[count++] = "size_conflict";
 	return count;
 }
+
+void layer_flags_write(struct json_writer *writer, unsigned oddities, bool is_other_format)
+{
+	const char *flags[LAYER_FLAGS];
+	size_t count = layer_flags_list(oddities, is_other_format, flags);
+	if (count == 0)
+		return;
+	json_writer_begin_array(writer, "flags");
+	for (size_t i = 0; i < count; i++)
+		json_writer_text(writer, NULL, flags[i]);
+	json_writer_end_array(writer);
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json_writer.h"
+#include "layer_flags.h"
 #include "layerproof/base64.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
@@ -46,25 +47,6 @@ bool layer_record_is_damaged(const struct layer_result *result, const struct err
 	return count > (is_of_another_kind ? 1U : 0U);
 }
 
-/* In the order of the alphabet. */
-static void add_flags(struct json_writer *writer, unsigned oddities)
-{
-	static const struct {
-		enum layer_oddity oddity;
-		const char *name;
-	} flags[] = {
-		{LAYER_DUPLICATE_PATH, "duplicate_path"},
-		{LAYER_SIZE_CONFLICT, "size_conflict"},
-	};
-	if (oddities == 0)
-		return;
-	json_writer_begin_array(writer, "flags");
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if ((oddities & flags[i].oddity) != 0)
-			json_writer_text(writer, NULL, flags[i].name);
-	json_writer_end_array(writer);
-}
-
 /* Only what holds for the whole is said: how far a reader came before it gave up is no property of
  * the blob. */
 static void add_content(struct json_writer *writer, const struct layer_result *result)
@@ -80,7 +62,7 @@ static void add_content(struct json_writer *writer, const struct layer_result *r
 		json_writer_number(writer, "entries", (int64_t)result->entries);
 	if (is_walked || result->content_files > 0)
 		json_writer_bool(writer, "empty", layer_is_empty(result));
-	add_flags(writer, result->oddities);
+	layer_flags_write(writer, result->oddities, false);
 }
 
 static void add_problems(struct json_writer *writer, const struct layer_problem *problems,

@@ -225,7 +225,6 @@ static void test_blobs_in_each_algorithm_of_the_diff_id(void **state)
 	assert_int_equal(result.entries, 3);
 	assert_int_equal(result.content_files, 1);
 	assert_true(result.has_os_release);
-	assert_int_equal(result.oddities, LAYER_SIZE_CONFLICT);
 	assert_int_equal(result.decode_error.code, ERROR_NONE);
 	assert_int_equal(result.walk_error.code, ERROR_NONE);
 }
