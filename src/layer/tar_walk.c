@@ -62,7 +62,7 @@ static int hash_file(struct walker *self, struct archive_entry *entry, const cha
 {
 	struct tar_content content;
 	struct layer_file file = {
-		.path = name, .size = archive_entry_size(entry), .mode = archive_entry_perm(entry)};
+		.path = name, .size = archive_entry_size(entry), .mode = archive_entry_perm(entry) & 07777};
 	tar_content_begin(&content, &self->stream, file.size);
 	digest_stream_start(self->file, DIGEST_SHA256);
 	if (hash_content(self, &content, err) == -1)

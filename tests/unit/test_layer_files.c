@@ -286,6 +286,22 @@ static void test_hardlink_with_content(void **state)
 	buffer_clear(&tar);
 }
 
+/* The type of the file in the mode, as old writers put it there, and more: permissions stay. */
+static void test_mode(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	tar_add_header(&tar, '0', "old", 0, "");
+	memcpy(tar.bytes + 100, "0104755", 8);
+	tar_sign((uint8_t *)tar.bytes);
+	tar_add_header(&tar, '0', "odd", 0, "");
+	memcpy(tar.bytes + TAR_BLOCK + 100, "7777644", 8);
+	tar_sign((uint8_t *)tar.bytes + TAR_BLOCK);
+	tar_end(&tar);
+	check_files(&tar, "4755 0 old sha256:e3b0c442\n7644 0 odd sha256:e3b0c442\n");
+	buffer_clear(&tar);
+}
+
 /* What runtimes unpack as a file of 512 bytes is an empty folder to libarchive, and a header that
  * stands in it an empty file: such a layer is not called empty. */
 static void test_readers_differ(void **state)
@@ -320,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_size_conflict),
 		cmocka_unit_test(test_large_size),
 		cmocka_unit_test(test_hardlink_with_content),
+		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_readers_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
