@@ -305,13 +305,13 @@ static void take_header(struct tar_framing *self)
 		self->place = TAR_FRAMING_END;
 		return;
 	}
+	if (!self->in_entry)
+		self->start = self->at - USTAR_BLOCK_SIZE;
+	self->in_entry = true;
 	if (size < 0 || size > INT64_MAX - USTAR_BLOCK_SIZE) {
 		self->place = TAR_FRAMING_REFUSED;
 		return;
 	}
-	if (!self->in_entry)
-		self->start = self->at - USTAR_BLOCK_SIZE;
-	self->in_entry = true;
 	switch (type) {
 	case 'x':
 	case 'X':
@@ -392,12 +392,18 @@ void tar_framing_add(struct tar_framing *self, const uint8_t *bytes, size_t size
 
 /* ---- Comparing ---- */
 
+/* Nothing is known of what stands behind the header that was refused. */
+static bool is_refused_at(const struct tar_framing *self, int64_t position)
+{
+	return self->place == TAR_FRAMING_REFUSED && position >= self->start;
+}
+
 bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *entry)
 {
 	if (self->is_lost)
 		return false;
 	if (self->first == self->count) {
-		self->is_lost = self->place != TAR_FRAMING_REFUSED;
+		self->is_lost = !is_refused_at(self, entry->start);
 		return !self->is_lost;
 	}
 	/* A map may also stand for a file without holes. */
@@ -411,8 +417,7 @@ bool tar_framing_has_end(struct tar_framing *self, int64_t end)
 {
 	bool is_between = self->place == TAR_FRAMING_HEADER && self->block_size == 0 && !self->in_entry;
 	bool is_at_mark = self->place == TAR_FRAMING_END && self->at == end + USTAR_BLOCK_SIZE;
-	if (self->first < self->count ||
-		!(is_between || is_at_mark || self->place == TAR_FRAMING_REFUSED))
+	if (self->first < self->count || !(is_between || is_at_mark || is_refused_at(self, end)))
 		self->is_lost = true;
 	return !self->is_lost;
 }

@@ -118,12 +118,25 @@ static void test_refused_sizes(void **state)
 		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
 		"\x80\0\0\x80\0\0\0\0\0\0\0\0",
 	};
+	const struct tar_frame before = {.start = 0};
+	const struct tar_frame inside = {.start = 512};
 	const struct tar_frame anything = {12345, 6789, true};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		struct buffer tar = BYTES;
 		tar_add_header(&tar, '0', "file", 0, "");
 		set_size(&tar, fields[i]);
 		assert_true(has(&tar, &anything, 1, 0));
+		buffer_clear(&tar);
+		tar_add_header(&tar, '0', "file", 512, "");
+		bytes_add_fill(&tar, 'x', 512);
+		tar_add_header(&tar, '0', "file", 0, "");
+		set_size(&tar, fields[i]);
+		const struct tar_frame first = {0, 512, false};
+		const struct tar_frame both[] = {first, anything};
+		assert_true(has(&tar, both, 2, 1024));
+		assert_false(has(&tar, &first, 1, 512));
+		assert_false(has(&tar, &before, 1, 1024));
+		assert_false(has(&tar, (const struct tar_frame[]){first, inside}, 2, 1024));
 		buffer_clear(&tar);
 	}
 }
