@@ -28,9 +28,9 @@ static inline int open_network(struct world *world)
 
 static inline int set_up(void **state)
 {
-	static const char *const variables[] = {
-		"DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "http_proxy",
-		"https_proxy",        "all_proxy",          "SSL_CERT_FILE"};
+	static const char *const variables[] = {"DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE",
+											"DOCKER_CONFIG",      "http_proxy",
+											"https_proxy",        "all_proxy"};
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		unsetenv(variables[i]);
 	setenv("HOME", "/nonexistent", 1);

@@ -41,7 +41,6 @@ static int set_up(void **state)
 	const struct network_options options = {.plain_http = NULL};
 	unsetenv("http_proxy");
 	unsetenv("https_proxy");
-	unsetenv("SSL_CERT_FILE");
 	world->server = server_start();
 	world->network = network_new(&options, &err);
 	world->client = source_client_new(world->network, &err);
