@@ -87,7 +87,7 @@ static int add_entry(struct tar_file *archive, const struct tar_stream *tar,
 	const char *hardlink = archive_entry_hardlink(entry);
 	const char *symlink = archive_entry_symlink(entry);
 	struct member member = {
-		.name = (char *)(uintptr_t)tar_stream_name(entry), /* the table makes a copy */
+		.name = (char *)(uintptr_t)tar_stream_name(tar, entry), /* the table makes a copy */
 		.link = (char *)(uintptr_t)(hardlink ? hardlink : symlink),
 		.kind = hardlink  ? MEMBER_HARDLINK
 				: symlink ? MEMBER_SYMLINK

@@ -29,8 +29,12 @@ void tar_framing_begin(struct tar_framing *self)
 
 void tar_framing_clear(struct tar_framing *self)
 {
+	for (size_t i = self->first; i < self->count; i++)
+		free(self->frames[i].path);
 	free(self->text);
 	free(self->frames);
+	free(self->path);
+	free(self->last_path);
 	*self = (struct tar_framing){.place = TAR_FRAMING_REFUSED};
 }
 
@@ -111,6 +115,16 @@ static char one_digit(const char *value, size_t length)
 	return length == 1 && (*value == '0' || *value == '1') ? *value : '?';
 }
 
+static void take_path(struct tar_frame_meta *meta, bool is_sparse_name, const char *value,
+					  size_t length)
+{
+	if (length == 0 || (meta->has_sparse_name && !is_sparse_name))
+		return;
+	meta->path = value;
+	meta->path_length = length;
+	meta->has_sparse_name = is_sparse_name;
+}
+
 /* An empty value takes back what an earlier record said. */
 static void take_record(struct tar_frame_meta *meta, const char *key, size_t key_length,
 						const char *value, size_t length)
@@ -132,6 +146,9 @@ static void take_record(struct tar_frame_meta *meta, const char *key, size_t key
 		meta->has_map = length > 0;
 	else if (is_key(key, key_length, "GNU.sparse.offset"))
 		meta->has_map = true;
+	bool is_sparse_name = is_key(key, key_length, "GNU.sparse.name");
+	if (is_sparse_name || is_key(key, key_length, "path"))
+		take_path(meta, is_sparse_name, value, length);
 }
 
 /* Takes one record "LENGTH KEY=VALUE\n" of `text`; returns its length, or 0 when it is none. */
@@ -156,6 +173,29 @@ static size_t take_next(struct tar_framing *self, struct tar_frame_meta *meta, c
 	return (size_t)length;
 }
 
+static bool is_ascii(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Readers do not agree on which of several headers counts: nothing is kept then. */
+static void keep_path(struct tar_framing *self, struct tar_frame_meta *meta)
+{
+	if (self->extended == 1 && meta->path != NULL && !is_ascii(meta->path, meta->path_length))
+		self->path = memory_format("%.*s", (int)meta->path_length, meta->path);
+	meta->path = NULL;
+}
+
+static void forget_meta(struct tar_framing *self)
+{
+	self->meta = NO_META;
+	self->extended = 0;
+	free(STEAL(self->path));
+}
+
 /* The records of an extended header take the place of those of one before it. */
 static bool take_records(struct tar_framing *self)
 {
@@ -168,6 +208,7 @@ static bool take_records(struct tar_framing *self)
 			return false;
 		at += length;
 	}
+	keep_path(self, &meta);
 	self->meta = meta;
 	return true;
 }
@@ -181,6 +222,8 @@ static void take_long_name(struct tar_framing *self)
 static void end_meta(struct tar_framing *self)
 {
 	self->place = TAR_FRAMING_HEADER;
+	self->extended++;
+	free(STEAL(self->path));
 	if (self->is_long_name)
 		take_long_name(self);
 	else if (!take_records(self))
@@ -225,7 +268,7 @@ static void add_frame(struct tar_framing *self, const struct tar_frame *frame)
 		self->capacity = self->capacity > 0 ? 2 * self->capacity : FIRST_CAPACITY;
 		self->frames = memory_resize(self->frames, self->capacity, sizeof(*self->frames));
 	}
-	self->frames[self->count++] = *frame;
+	self->frames[self->count++] = (struct tar_framed_entry){*frame, STEAL(self->path)};
 }
 
 /* The last byte of the path, of which a slash makes a folder of what has no type. */
@@ -289,11 +332,11 @@ static void begin_entry(struct tar_framing *self, char type, int64_t plain)
 		frame.size = 0;
 	self->in_entry = false;
 	self->has_holes = false;
-	self->meta = NO_META;
 	begin_content(self, stored, TAR_FRAMING_CONTENT);
 	if (is_old_sparse && self->block[GNU_MORE_AT] != 0)
 		self->place = TAR_FRAMING_EXTENSION;
 	add_frame(self, &frame);
+	forget_meta(self);
 }
 
 static void take_header(struct tar_framing *self)
@@ -319,7 +362,7 @@ static void take_header(struct tar_framing *self)
 		begin_meta(self, size, type == 'L');
 		break;
 	case 'g': /* is an entry for runtimes: what came before is forgotten */
-		self->meta = NO_META;
+		forget_meta(self);
 		begin_content(self, size, TAR_FRAMING_CONTENT);
 		break;
 	case 'K':
@@ -400,6 +443,7 @@ static bool is_refused_at(const struct tar_framing *self, int64_t position)
 
 bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *entry)
 {
+	free(STEAL(self->last_path));
 	if (self->is_lost)
 		return false;
 	if (self->first == self->count) {
@@ -407,10 +451,17 @@ bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *ent
 		return !self->is_lost;
 	}
 	/* A map may also stand for a file without holes. */
-	const struct tar_frame *mine = &self->frames[self->first++];
+	const struct tar_frame *mine = &self->frames[self->first].frame;
+	self->last_path = STEAL(self->frames[self->first].path);
+	self->first++;
 	self->is_lost = mine->start != entry->start || mine->size != entry->size ||
 					(entry->is_sparse && !mine->is_sparse);
 	return !self->is_lost;
+}
+
+const char *tar_framing_path(const struct tar_framing *self)
+{
+	return self->is_lost ? NULL : self->last_path;
 }
 
 bool tar_framing_has_end(struct tar_framing *self, int64_t end)

@@ -5,7 +5,9 @@
  * libarchive takes some headers in another way: a size field that begins with NUL or '+', an empty
  * one, a name that ends in a slash, sparse maps in old headers, links with content... Whoever makes
  * a tar of such can have a runtime unpack what libarchive skips as the content of another entry. So
- * this reads the same bytes beside it, only to say whether both found the same entries.
+ * this reads the same bytes beside it, to say whether both found the same entries; and to keep the
+ * paths of extended headers as they are written, where libarchive hands out their Unicode
+ * normalization, which may be that of another path too.
  */
 #ifndef LAYER_TAR_FRAMING_H
 #define LAYER_TAR_FRAMING_H
@@ -31,6 +33,11 @@ struct tar_frame {
 	bool is_sparse;
 };
 
+struct tar_framed_entry {
+	struct tar_frame frame;
+	char *path; /* owned; see tar_framing_path() */
+};
+
 /* What extended headers said of the next entry. */
 struct tar_frame_meta {
 	int64_t size;       /* -1: nothing */
@@ -41,6 +48,9 @@ struct tar_frame_meta {
 	bool has_map;       /* GNU.sparse.map, or what came before it */
 	char path_end;      /* the last byte of its path; 0: nothing */
 	char long_name_end; /* the last byte of its GNU long name; 0: nothing */
+	const char *path;   /* while the header is read: its path, without an end; NULL */
+	size_t path_length;
+	bool has_sparse_name; /* that is GNU.sparse.name, which beats the other */
 };
 
 /* Open value: tar_framing_begin() first. */
@@ -57,8 +67,11 @@ struct tar_framing {
 	bool in_entry; /* such headers have come, and their entry has not */
 	int64_t start; /* of the entry at hand */
 	struct tar_frame_meta meta;
-	bool has_holes; /* SUN.holesdata, known to libarchive and to no runtime, stood in one */
-	struct tar_frame *frames; /* entries that nobody has compared so far */
+	unsigned extended; /* headers with records, before the entry at hand */
+	char *path;        /* what they say; NULL */
+	char *last_path;   /* of the entry that was compared last; NULL */
+	bool has_holes;    /* SUN.holesdata, known to libarchive and to no runtime, stood in one */
+	struct tar_framed_entry *frames; /* entries that nobody has compared so far */
 	size_t capacity;
 	size_t count;
 	size_t first;
@@ -74,6 +87,10 @@ void tar_framing_add(struct tar_framing *self, const uint8_t *bytes, size_t size
 /* Whether the next entry is this one. Once one is not, none is; and all are where a runtime would
  * have given up. */
 bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *entry);
+
+/* The path of the entry that was found last, where an extended header has it and it is not ASCII;
+ * NULL for others. Borrowed until the next is looked for. */
+const char *tar_framing_path(const struct tar_framing *self);
 
 /* Whether the tar has no more entries, and its end mark, if any, stands at this byte. */
 bool tar_framing_has_end(struct tar_framing *self, int64_t end);

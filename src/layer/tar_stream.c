@@ -236,9 +236,11 @@ bool tar_stream_is_in_conflict(const struct tar_stream *self, struct archive_ent
 		   plain != archive_entry_size(entry);
 }
 
-const char *tar_stream_name(struct archive_entry *entry)
+const char *tar_stream_name(const struct tar_stream *self, struct archive_entry *entry)
 {
-	const char *name = archive_entry_pathname(entry);
+	const char *name = tar_framing_path(&self->framing);
+	if (!name)
+		name = archive_entry_pathname(entry);
 	if (!name)
 		name = archive_entry_pathname_utf8(entry);
 	return name ? tar_name_strip(name) : "";

@@ -69,8 +69,9 @@ int tar_stream_finish(struct tar_stream *self, struct error *err);
  */
 bool tar_stream_is_in_conflict(const struct tar_stream *self, struct archive_entry *entry);
 
-/* The name of an entry without leading "./" and "/", borrowed; "" when it cannot be told. */
-const char *tar_stream_name(struct archive_entry *entry);
+/* The name of the entry at hand without leading "./" and "/", borrowed; "" when it cannot be told.
+ * With `skip`, it may be the Unicode normalization of what an extended header says. */
+const char *tar_stream_name(const struct tar_stream *self, struct archive_entry *entry);
 
 /* Regular, with content of its own: no hard link to another entry, unless it brings content. */
 bool tar_stream_is_file(struct archive_entry *entry);

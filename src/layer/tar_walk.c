@@ -76,7 +76,7 @@ static int look_at(struct walker *self, struct archive_entry *entry, struct erro
 {
 	struct tar_walk *out = self->out;
 	out->entries++;
-	const char *name = tar_stream_name(entry);
+	const char *name = tar_stream_name(&self->stream, entry);
 	if (strlen(name) > LIMIT_TAR_PATH)
 		return error_set(err, ERROR_OVER_LIMIT,
 						 "tar entry %" PRIu64 ": path of more than %" PRId64 " bytes", out->entries,

@@ -254,13 +254,111 @@ static void test_too_far_ahead(void **state)
 	buffer_clear(&tar);
 }
 
+/* Checks the paths of all entries, NULL for those that are not kept. */
+static void check_paths(struct buffer *tar, const char *const *paths, size_t count)
+{
+	const size_t chunks[] = {1, 513, 1 << 20};
+	tar_end(tar);
+	for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+		struct tar_framing framing;
+		read_tar(&framing, tar, chunks[i]);
+		assert_int_equal(framing.count, count);
+		for (size_t j = 0; j < count; j++) {
+			const struct tar_frame same = framing.frames[j].frame;
+			assert_true(tar_framing_has_entry(&framing, &same));
+			if (paths[j] == NULL)
+				assert_null(tar_framing_path(&framing));
+			else
+				assert_string_equal(tar_framing_path(&framing), paths[j]);
+		}
+		tar_framing_clear(&framing);
+	}
+	buffer_clear(tar);
+}
+
+/* As they are written, which libarchive would change to one and the same. */
+static void test_paths(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	add_records(&tar, RECORDS("path", "cafe\xcc\x81"));
+	tar_add_file(&tar, "cafe", "decomposed");
+	add_records(&tar, RECORDS("path", "caf\xc3\xa9", "size", "8"));
+	tar_add_file(&tar, "caf", "composed");
+	tar_add_file(&tar, "caf\xc3\xa9", "in the plain header");
+	add_records(&tar, RECORDS("path", "ascii"));
+	tar_add_file(&tar, "a", "");
+	add_records(&tar, RECORDS("path", "caf\xe9"));
+	tar_add(&tar, '5', "caf", "", 0);
+	add_records(&tar, RECORDS("path", "", "comment", "caf\xc3\xa9"));
+	tar_add_file(&tar, "none", "");
+	const char *const paths[] = {
+		"cafe\xcc\x81", "caf\xc3\xa9", NULL, NULL, "caf\xe9", NULL,
+	};
+	check_paths(&tar, paths, 6);
+}
+
+static void test_paths_of_sparse_files(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	add_records(&tar, RECORDS("path", "GNUSparseFile.0/\xc3\xa9", "GNU.sparse.name", "e\xcc\x81"));
+	tar_add_file(&tar, "a", "");
+	add_records(&tar, RECORDS("GNU.sparse.name", "\xc3\xa9", "path", "e\xcc\x81"));
+	tar_add_file(&tar, "a", "");
+	const char *const paths[] = {"e\xcc\x81", "\xc3\xa9"};
+	check_paths(&tar, paths, 2);
+}
+
+/* Where readers do not agree on the header that counts, no path is the right one. */
+static void test_paths_of_several_headers(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	add_records(&tar, RECORDS("path", "\xc3\xa9"));
+	add_records(&tar, RECORDS("path", "e\xcc\x81"));
+	tar_add_file(&tar, "a", "");
+	add_records(&tar, RECORDS("path", "\xc3\xa9"));
+	tar_add(&tar, 'L', "././@LongLink", "long", 5);
+	tar_add_file(&tar, "a", "");
+	tar_add(&tar, 'L', "././@LongLink", "long", 5);
+	add_records(&tar, RECORDS("path", "\xc3\xa9"));
+	tar_add_file(&tar, "a", "");
+	add_records(&tar, RECORDS("path", "\xc3\xa9"));
+	tar_add_file(&tar, "a", "the next is told again");
+	const char *const paths[] = {NULL, NULL, NULL, "\xc3\xa9"};
+	check_paths(&tar, paths, 4);
+}
+
+/* A path that is never asked for is freed all the same. */
+static void test_paths_left_behind(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	struct tar_framing framing;
+	add_records(&tar, RECORDS("path", "\xc3\xa9"));
+	tar_add_file(&tar, "a", "");
+	add_records(&tar, RECORDS("path", "\xc3\xa9"));
+	read_tar(&framing, &tar, 512);
+	tar_framing_clear(&framing);
+	buffer_clear(&tar);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_entries),       cmocka_unit_test(test_plain_sizes),
-		cmocka_unit_test(test_refused_sizes), cmocka_unit_test(test_extended_sizes),
-		cmocka_unit_test(test_chains),        cmocka_unit_test(test_solaris_holes),
-		cmocka_unit_test(test_old_sparse),    cmocka_unit_test(test_too_far_ahead),
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_plain_sizes),
+		cmocka_unit_test(test_refused_sizes),
+		cmocka_unit_test(test_extended_sizes),
+		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_solaris_holes),
+		cmocka_unit_test(test_old_sparse),
+		cmocka_unit_test(test_too_far_ahead),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_paths_of_sparse_files),
+		cmocka_unit_test(test_paths_of_several_headers),
+		cmocka_unit_test(test_paths_left_behind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

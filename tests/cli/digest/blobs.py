@@ -168,7 +168,8 @@ def names():
     long = "/".join(["directory" * 5] * 6)
     return (tar(*members, form=tarfile.GNU_FORMAT, end=False) +
             tar((header(f"{long}/gnu"), b"gnu"), form=tarfile.GNU_FORMAT, end=False) +
-            tar((header(f"{long}/pax"), b"pax"), (header("pax-caf\u00e9"), b"utf-8"),
+            tar((header(f"{long}/pax"), b"pax"), (header("pax-caf\u00e9"), b"composed"),
+                (header("pax-cafe\u0301"), b"decomposed"), (header("e\u0301" * 50), b"long, decomposed"),
                 (header("short", pax_headers={"path": "said/by/pax"}), b"path"), form=tarfile.PAX_FORMAT))
 
 
@@ -184,7 +185,7 @@ def sparse():
     block[483:495] = octal(10000)
     table = padded(b"2\n4096\n6\n10000\n0\n")
     pax = header("GNUSparseFile.0/pax", pax_headers={
-        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "pax",
+        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "e\u0301",
         "GNU.sparse.realsize": "10000"})
     return (signed(bytes(block)) + padded(b"middle") +
             tar((pax, table + b"middle"), form=tarfile.PAX_FORMAT))
