@@ -22,7 +22,9 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { SLOTS = 4, DEFAULT_KIB = 256, MOST_KIB = 65536 };
+/* Where a buffer begins 16 bytes behind the start of a page, as from malloc(), the kernel copies
+ * into it from the page cache at a quarter of the speed: seen on AMD's Zen 3. */
+enum { SLOTS = 4, DEFAULT_KIB = 256, MOST_KIB = 65536, PAGE_SIZE = 4096 };
 
 enum side { COMPRESSED, UNCOMPRESSED, SIDES };
 
@@ -205,7 +207,7 @@ static void prepare(struct work *work)
 			fail("no SHA-256");
 		sem_init(&lane->room, 0, SLOTS - 1);
 		for (int slot = 0; slot < (work->has_helper ? SLOTS : 1); slot++) {
-			lane->buffers[slot] = malloc(work->buffer_size);
+			lane->buffers[slot] = aligned_alloc(PAGE_SIZE, work->buffer_size);
 			if (lane->buffers[slot] == NULL)
 				fail("out of memory");
 		}
@@ -225,16 +227,14 @@ static void inflate(struct work *work)
 	give(work, UNCOMPRESSED, work->made);
 }
 
-static void run(struct work *work)
+static void run_with_helper(struct work *work)
 {
 	pthread_t helper;
-	if (work->has_helper && pthread_create(&helper, NULL, hash_all, work) != 0)
+	if (pthread_create(&helper, NULL, hash_all, work) != 0)
 		fail("no thread");
 	inflate(work);
-	if (work->has_helper) {
-		enqueue(work, (struct piece){.size = 0});
-		pthread_join(helper, NULL);
-	}
+	enqueue(work, (struct piece){.size = 0});
+	pthread_join(helper, NULL);
 }
 
 static void print_digests(struct work *work)
@@ -257,13 +257,16 @@ int main(int count, char **arguments)
 	if (count < 3 || (strcmp(arguments[1], "one") != 0 && strcmp(arguments[1], "two") != 0))
 		fail("usage: bare_limit one|two FILE [KIB]");
 	unsigned long kib = count > 3 ? strtoul(arguments[3], NULL, 10) : DEFAULT_KIB;
-	if (kib == 0 || kib > MOST_KIB)
-		fail("the size of a buffer is 1 to 65536 KiB");
+	if (kib < PAGE_SIZE / 1024 || kib > MOST_KIB)
+		fail("the size of a buffer is 4 to 65536 KiB");
 	work.buffer_size = kib * 1024;
 	work.has_helper = strcmp(arguments[1], "two") == 0;
 	work.descriptor = open(arguments[2], O_RDONLY | O_CLOEXEC);
 	prepare(&work);
-	run(&work);
+	if (work.has_helper)
+		run_with_helper(&work);
+	else
+		inflate(&work);
 	print_digests(&work);
 	return 0;
 }
