@@ -14,6 +14,11 @@
 /* Zeroed memory for `count` objects of `size` bytes. Free with free(). */
 void *memory_alloc(size_t count, size_t size);
 
+/* Memory for `size` bytes, undefined ones, that begins with a page: the kernel copies a file into
+ * what begins a little behind a page, as from malloc(3), at a fraction of the speed. Free with
+ * free(). */
+void *memory_alloc_pages(size_t size);
+
 /* Grows or shrinks `old` (which may be NULL) to `count` objects of `size` bytes; new bytes are
  * undefined. */
 void *memory_resize(void *old, size_t count, size_t size);

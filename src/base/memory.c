@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "layerproof/log.h"
 
@@ -22,6 +23,13 @@ void *memory_alloc(size_t count, size_t size)
 {
 	/* calloc checks the product; a NULL for nothing would read as failure. */
 	return memory_require(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+}
+
+void *memory_alloc_pages(size_t size)
+{
+	void *pages = NULL;
+	int failure = posix_memalign(&pages, (size_t)sysconf(_SC_PAGESIZE), size);
+	return memory_require(failure == 0 ? pages : NULL);
 }
 
 void *memory_resize(void *old, size_t count, size_t size)

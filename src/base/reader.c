@@ -63,7 +63,7 @@ struct file_reader {
 	int own;
 	bool heeds_interrupt;
 	char *name;
-	uint8_t chunk[FILE_CHUNK];
+	uint8_t *chunk;
 };
 
 static int file_next(struct reader *self, const uint8_t **bytes, size_t *size, struct error *err)
@@ -73,7 +73,7 @@ static int file_next(struct reader *self, const uint8_t **bytes, size_t *size, s
 	do {
 		if (file->heeds_interrupt && !interrupt_wait_for_input(file->descriptor))
 			return error_set(err, ERROR_INTERRUPTED, "interrupted");
-		got = read(file->descriptor, file->chunk, sizeof(file->chunk));
+		got = read(file->descriptor, file->chunk, FILE_CHUNK);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return error_set_errno(err, "%s", file->name);
@@ -88,6 +88,7 @@ static void file_close(struct reader *self)
 	if (file->own)
 		close(file->descriptor);
 	free(file->name);
+	free(file->chunk);
 	free(file);
 }
 
@@ -98,6 +99,7 @@ struct reader *reader_from_file(int descriptor, int own, const char *name)
 	file->descriptor = descriptor;
 	file->own = own;
 	file->name = memory_copy_text(name);
+	file->chunk = memory_alloc_pages(FILE_CHUNK);
 	return &file->reader;
 }
 

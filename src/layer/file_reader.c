@@ -47,7 +47,7 @@ struct reader *file_reader_new(int descriptor, int64_t start, const char *name)
 	self->descriptor = descriptor;
 	self->name = name;
 	self->offset = start;
-	self->chunk = memory_alloc(FILE_CHUNK_SIZE, 1);
+	self->chunk = memory_alloc_pages(FILE_CHUNK_SIZE);
 	return &self->reader;
 }
 

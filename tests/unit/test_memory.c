@@ -23,6 +23,17 @@ static void test_allocates_zeroed_memory_even_for_nothing(void **state)
 	}
 }
 
+static void test_pages_begin_with_a_page(void **state)
+{
+	static const size_t sizes[] = {1, 4096, 262144};
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		CLEANUP(free_at) char *pages = memory_alloc_pages(sizes[i]);
+		assert_int_equal((uintptr_t)pages % (uintptr_t)sysconf(_SC_PAGESIZE), 0);
+		memset(pages, 1, sizes[i]);
+	}
+}
+
 static void test_resizes_down_to_nothing(void **state)
 {
 	(void)state;
@@ -146,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allocates_zeroed_memory_even_for_nothing),
+		cmocka_unit_test(test_pages_begin_with_a_page),
 		cmocka_unit_test(test_resizes_down_to_nothing),
 		cmocka_unit_test(test_grows_by_doubling),
 		cmocka_unit_test(test_copies_texts),
