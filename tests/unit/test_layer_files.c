@@ -286,6 +286,28 @@ static void test_hardlink_with_content(void **state)
 	buffer_clear(&tar);
 }
 
+/* A header that only libarchive knows makes a file shorter than its bytes: said, and read in one
+ * way however the bytes come. */
+static void test_shorter_than_stored(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	struct buffer pax = BYTES;
+	pax_add(&pax, "SCHILY.realsize", "6");
+	add_pax(&tar, &pax);
+	tar_add_header(&tar, '0', "short", 2000, "");
+	bytes_add(&tar, "hello\n", 6);
+	bytes_add_fill(&tar, 'x', 2042);
+	tar_add_file(&tar, "next", "hello\n");
+	tar_end(&tar);
+	struct layer_result result = check_files(&tar, "0644 6 short sha256:5891b5b5\n"
+												   "0644 6 next sha256:5891b5b5\n");
+	check_error(&result.walk_error, ERROR_NONE, "");
+	assert_int_equal(result.oddities, LAYER_SIZE_CONFLICT);
+	buffer_clear(&pax);
+	buffer_clear(&tar);
+}
+
 /* The type of the file in the mode, as old writers put it there, and more: permissions stay. */
 static void test_mode(void **state)
 {
@@ -336,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_size_conflict),
 		cmocka_unit_test(test_large_size),
 		cmocka_unit_test(test_hardlink_with_content),
+		cmocka_unit_test(test_shorter_than_stored),
 		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_readers_differ),
 	};

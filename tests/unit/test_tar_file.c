@@ -282,7 +282,8 @@ static void test_sparse_nonsense(void **state)
 		tar_end(&tar);
 		struct tar_file *archive = open_bytes(&tar);
 		assert_int_equal(read_member(archive, "sparse", &out, &err), -1);
-		check_error(&err, ERROR_MALFORMED, "sparse file whose pieces overlap or pass its end");
+		check_error(&err, ERROR_MALFORMED,
+					"tar entry 1: sparse file whose pieces overlap or pass its end");
 		tar_file_close(archive);
 		buffer_clear(&out);
 		buffer_clear(&tar);
