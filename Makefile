@@ -89,11 +89,14 @@ LIBRARY_SOURCES := \
 	src/check/flights.c \
 	src/check/hands.c \
 	src/check/lanes.c \
+	src/check/layer_progress.c \
 	src/check/layers.c \
 	src/check/learn.c \
+	src/check/live.c \
 	src/check/once.c \
 	src/check/output.c \
 	src/check/progress.c \
+	src/check/rate.c \
 	src/check/recall.c \
 	src/check/verify.c \
 	src/import/import.c \
@@ -212,6 +215,7 @@ LIBRARY_SOURCES := \
 	src/report/json_build.c \
 	src/report/json_writer.c \
 	src/report/layer_flags.c \
+	src/report/layer_lines.c \
 	src/report/layer_record.c \
 	src/report/progress_line.c \
 	src/report/stats.c \

@@ -12,6 +12,7 @@
 #include "layerproof/crew.h"
 #include "layerproof/error.h"
 #include "layerproof/index.h"
+#include "layerproof/layer_progress.h"
 #include "layerproof/network.h"
 #include "layerproof/reference.h"
 
@@ -29,6 +30,7 @@ struct assessor_options {
 	struct network *network; /* borrowed; NULL: no registry can be asked */
 	struct cache *cache;     /* borrowed; NULL: nothing is known from earlier runs */
 	struct crew *crew;       /* borrowed; NULL: no memory is shared, and no other core helps */
+	struct layer_progress *progress; /* borrowed; told of each layer; NULL: nobody looks */
 	enum depth depth;
 	unsigned readers;    /* DEPTH_FULL: layers read at once, over all workers; each reads at least
 							one. 0 or 1: no more */

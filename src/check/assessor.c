@@ -64,8 +64,11 @@ struct assessor *assessor_new(const struct assessor_options *options)
 {
 	struct assessor *assessor = memory_alloc(1, sizeof(*assessor));
 	assessor->options = *options;
-	assessor->tools = (struct verify_tools){.crew = options->crew,
-											.is_sha512_wanted = knows_sha512(options->index)};
+	assessor->tools = (struct verify_tools){
+		.crew = options->crew,
+		.is_sha512_wanted = knows_sha512(options->index),
+		.progress = options->progress,
+	};
 	pthread_mutex_init(&assessor->lock, NULL);
 	assessor->memory = memory_new(options->cache);
 	assessor->hands = hands_new(options->readers, options->network);

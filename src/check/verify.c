@@ -14,18 +14,23 @@ static int read_blob(const struct verify_tools *tools, struct reader *blob,
 					 const struct tree_layer *layer, struct layer_result *out, uint64_t *fetched,
 					 struct error *err)
 {
+	*out = (struct layer_result){.size = 0};
+	if (blob == NULL)
+		return -1;
 	/* The digests are computed in the algorithms that were declared, so that they can be compared.
 	 */
+	struct layer_reading *reading = layer_progress_begin(tools->progress, &layer->descriptor.digest,
+														 layer->descriptor.size);
 	struct layer_options options = {
 		.crew = tools->crew,
 		.blob_algorithm = layer->descriptor.digest.algorithm,
 		.tar_algorithm = layer->diff_id.algorithm,
 		.has_both_algorithms = needs_both_algorithms(tools, layer),
+		.on_progress = layer_progress_note,
+		.context = reading,
 	};
-	*out = (struct layer_result){.size = 0};
-	if (blob == NULL)
-		return -1;
 	int result = layer_read(blob, &options, out, err);
+	layer_progress_end(tools->progress, reading);
 	reader_close(blob);
 	*fetched += (uint64_t)out->size;
 	return result;

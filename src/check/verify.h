@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "layerproof/layer.h"
+#include "layerproof/layer_progress.h"
 #include "layerproof/source.h"
 #include "layerproof/tree.h"
 #include "recall.h"
@@ -21,8 +22,9 @@ struct verified {
 
 /* What the layers of a run are read with. */
 struct verify_tools {
-	struct crew *crew;     /* borrowed; may be NULL */
-	bool is_sha512_wanted; /* the index knows digests by it */
+	struct crew *crew;               /* borrowed; may be NULL */
+	bool is_sha512_wanted;           /* the index knows digests by it */
+	struct layer_progress *progress; /* borrowed; may be NULL */
 };
 
 /* Only blobs that hash to their descriptor's digest are remembered. */

@@ -1,13 +1,12 @@
 #include "check_progress.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "layerproof/check.h"
 
-static bool is_wanted(int verbosity)
+bool check_progress_is_wanted(int verbosity)
 {
 	const char *kind = getenv("TERM");
 	return verbosity == 0 && isatty(STDERR_FILENO) == 1 && kind != NULL && *kind != '\0' &&
@@ -26,7 +25,7 @@ struct progress *check_progress_start(int verbosity, char *const *references,
 									  struct network *network)
 {
 	/* Where the user types, a line that comes and goes is in the way. */
-	if (!is_wanted(verbosity) || (*references == NULL && isatty(STDIN_FILENO) == 1))
+	if (!check_progress_is_wanted(verbosity) || (*references == NULL && isatty(STDIN_FILENO) == 1))
 		return NULL;
 	uint64_t total = *references != NULL ? count_references(references)
 										 : check_count_candidates(STDIN_FILENO);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "check_progress.h"
 #include "layerproof/image_record.h"
 #include "layerproof/image_tree.h"
 #include "layerproof/limits.h"
@@ -88,10 +89,13 @@ static int inspect(const struct assessor_options *assess, const struct request *
 	struct error reason = ERROR_INIT;
 	CLEANUP(assessor_free_at) struct assessor *assessor = assessor_new(assess);
 	struct assessor_worker *worker = assessor_worker_new(assessor, &reason);
-	if (worker == NULL)
+	if (worker == NULL) {
+		layer_progress_free(assess->progress);
 		return command_fail(&reason);
+	}
 	bool ignored;
 	struct assessment *assessment = assessor_assess(worker, reference, &ignored);
+	layer_progress_free(assess->progress);
 	int result = print_record(request, reference, assessment);
 	assessment_release(assessment);
 	assessor_worker_free(worker);
@@ -123,6 +127,8 @@ static int inspect_text(const struct context *context, const struct request *req
 	assess.crew = crew;
 	assess.index = index;
 	assess.network = network;
+	if (request->verify && check_progress_is_wanted(context->verbosity))
+		assess.progress = layer_progress_new(STDERR_FILENO);
 	int result = inspect(&assess, request, &reference);
 	reference_clear(&reference);
 	return result;

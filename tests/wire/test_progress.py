@@ -2,97 +2,24 @@
 """The line on a terminal that says how far `check` has come: when it is shown, what it says, and that
 it is never in the way of anything else."""
 
-import fcntl
 import json
-import os
-import pty
 import re
 import signal
-import struct
 import subprocess
 import tempfile
-import termios
-import threading
 import time
 from pathlib import Path
 
 from exports import import_images
-from harness import (ROOT, Reply, StubRegistry, build_image, clean_environment, program_path)
-from program import read_reports, sanitizer_environment
+from harness import Reply, StubRegistry, build_image
+from terminal import Terminal
 
 import tap
 
 IMAGE = build_image([{"theirs.txt": b"theirs\n"}])
 SLOW = 0.7  # seconds that an answer takes, so that there is time for two drawings
-LINE = re.compile(r"\r([0-9][^\r]*)\x1b\[K")
 USUAL = re.compile(r"\d+ of \d+ checked, [0-9.]+/s: \d+ true_positive, \d+ needs_review; [0-9.]+ \w+"
                    r"(; waiting for .*)?$")
-
-
-class Shown:
-    """What a terminal got, and what stands on it in the end."""
-
-    def __init__(self, data):
-        self.raw = data.decode()
-        self.lines = LINE.findall(self.raw)
-
-    @property
-    def screen(self):
-        """Line by line: a return goes back, ESC [ K clears to the end, text overwrites."""
-        rows, column = [""], 0
-        for piece in re.findall(r"\x1b\[K|\x1b\[[0-9;]*m|\r|\n|[^\x1b\r\n]+", self.raw):
-            if piece == "\x1b[K":
-                rows[-1] = rows[-1][:column]
-            elif piece == "\r":
-                column = 0
-            elif piece == "\n":
-                rows.append("")
-                column = 0
-            elif not piece.startswith("\x1b"):
-                rows[-1] = rows[-1][:column] + piece + rows[-1][column + len(piece):]
-                column += len(piece)
-        return [row for row in rows if row]
-
-
-class Terminal:
-    """layerproof with a pseudo-terminal as standard error, and, with `is_output`, as its output."""
-
-    def __init__(self, *arguments, stdin, is_output=False, columns=200, **environment):
-        self.received, self.output = b"", b""
-        self.master, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
-        self._temporary = tempfile.TemporaryDirectory(prefix="layerproof-test-")
-        self.home = Path(self._temporary.name)
-        (self.home / "reports").mkdir()
-        full = {**clean_environment(self.home), **sanitizer_environment(self.home / "reports"),
-                "TERM": "xterm", **environment}
-        self.process = subprocess.Popen(
-            [program_path(), *map(str, arguments)], cwd=ROOT, stdin=stdin, stderr=terminal,
-            stdout=terminal if is_output else subprocess.PIPE, start_new_session=True,
-            env={name: value for name, value in full.items() if value is not None})
-        os.close(terminal)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        try:
-            while data := os.read(self.master, 65536):
-                self.received += data
-        except OSError:
-            pass  # the other side is closed
-
-    def wait(self, exit_code=0):
-        try:
-            self.output = self.process.communicate(timeout=60)[0] or b""
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
-        self._reader.join()
-        os.close(self.master)
-        reports = read_reports(self.home / "reports")
-        self._temporary.cleanup()
-        tap.equal((self.process.returncode, reports), (exit_code, ""), "exit code and reports")
-        return Shown(self.received)
 
 
 def run(references, *arguments, exit_code=0, **how):
