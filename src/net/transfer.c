@@ -15,6 +15,10 @@
 
 enum {
 	HELD_BYTES = 256 * 1024, /* of a body, before libcurl is told to pause */
+	/* What libcurl reads at a time: of a blob so much that system calls cost little, and no more
+	 * than can be held. */
+	READ_BYTES = CURL_MAX_WRITE_SIZE,
+	STREAM_READ_BYTES = 128 * 1024,
 	POLL_MS = 250,
 };
 
@@ -161,6 +165,8 @@ static void set_request(struct transfer *transfer, const struct transfer_request
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT,
 					 transfer->is_stream ? 0L : (long)transfer->http->network->times.request);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+					 transfer->is_stream ? (long)STREAM_READ_BYTES : (long)READ_BYTES);
 	curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
 	if (request->form != NULL)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->form);
