@@ -51,17 +51,17 @@ bool layer_record_is_damaged(const struct layer_result *result, const struct err
  * the blob. */
 static void add_content(struct json_writer *writer, const struct layer_result *result)
 {
-	bool is_walked = is_decoded(result) && result->walk_error.code == ERROR_NONE;
+	bool is_empty = layer_is_empty(result);
 	if (!is_decoded(result))
 		return;
 	if (result->members > 0)
 		json_writer_number(writer, "members", (int64_t)result->members);
 	json_writer_digest(writer, "diff_id", &result->diff_id);
 	json_writer_number(writer, "uncompressed", result->uncompressed);
-	if (is_walked)
+	if (result->walk_error.code == ERROR_NONE)
 		json_writer_number(writer, "entries", (int64_t)result->entries);
-	if (is_walked || result->content_files > 0)
-		json_writer_bool(writer, "empty", layer_is_empty(result));
+	if (is_empty || result->content_files > 0)
+		json_writer_bool(writer, "empty", is_empty);
 	layer_flags_write(writer, result->oddities, false);
 }
 

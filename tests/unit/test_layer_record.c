@@ -78,6 +78,12 @@ static void test_flags(void **state)
 		   "{\"digest\":\"" DIGEST_B "\",\"size\":100,\"format\":\"gzip\",\"members\":1,"
 		   "\"diff_id\":\"" DIGEST_T "\",\"uncompressed\":3072,\"entries\":2,\"empty\":false,"
 		   "\"flags\":[\"duplicate_path\",\"size_conflict\"]}\n");
+	/* No content was met, but another reader may find some. */
+	result.content_files = 0;
+	expect(&result, &NO_ERROR, false,
+		   "{\"digest\":\"" DIGEST_B "\",\"size\":100,\"format\":\"gzip\",\"members\":1,"
+		   "\"diff_id\":\"" DIGEST_T "\",\"uncompressed\":3072,\"entries\":2,"
+		   "\"flags\":[\"duplicate_path\",\"size_conflict\"]}\n");
 	/* How far the tar was walked depends on the size of the chunks. */
 	error_set(&result.decode_error, ERROR_MALFORMED, "gzip member 2: ends early");
 	expect(&result, &NO_ERROR, true,
