@@ -268,7 +268,9 @@ static void add_frame(struct tar_framing *self, const struct tar_frame *frame)
 		self->capacity = self->capacity > 0 ? 2 * self->capacity : FIRST_CAPACITY;
 		self->frames = memory_resize(self->frames, self->capacity, sizeof(*self->frames));
 	}
-	self->frames[self->count++] = (struct tar_framed_entry){*frame, STEAL(self->path)};
+	struct tar_framed_entry *added = &self->frames[self->count++];
+	added->frame = *frame;
+	added->path = STEAL(self->path);
 }
 
 /* The last byte of the path, of which a slash makes a folder of what has no type. */
