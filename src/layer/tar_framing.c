@@ -314,7 +314,8 @@ static void begin_entry(struct tar_framing *self, char type, int64_t plain)
 {
 	int64_t stored = self->meta.size != -1 ? self->meta.size : plain;
 	bool is_old_sparse = type == 'S' && is_gnu(self->block);
-	struct tar_frame frame = {.start = self->start, .size = stored, .is_sparse = is_old_sparse};
+	struct tar_frame frame = {
+		.start = self->start, .size = stored, .is_sparse = is_old_sparse, .content = self->at};
 	if (!has_content(self, type)) {
 		frame.size = 0;
 		stored = stored < 0 ? stored : 0;
@@ -437,10 +438,11 @@ void tar_framing_add(struct tar_framing *self, const uint8_t *bytes, size_t size
 
 /* ---- Comparing ---- */
 
-/* Nothing is known of what stands behind the header that was refused. */
-static bool is_refused_at(const struct tar_framing *self, int64_t position)
+/* The same is said whether this has come as far as the reader, or further: what it has found behind
+ * that place does not count. */
+static bool is_refused_before(const struct tar_framing *self, int64_t place)
 {
-	return self->place == TAR_FRAMING_REFUSED && position >= self->start;
+	return self->place == TAR_FRAMING_REFUSED && self->at <= place;
 }
 
 bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *entry)
@@ -449,7 +451,7 @@ bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *ent
 	if (self->is_lost)
 		return false;
 	if (self->first == self->count) {
-		self->is_lost = !is_refused_at(self, entry->start);
+		self->is_lost = !is_refused_before(self, entry->content);
 		return !self->is_lost;
 	}
 	/* A map may also stand for a file without holes. */
@@ -457,7 +459,7 @@ bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *ent
 	self->last_path = STEAL(self->frames[self->first].path);
 	self->first++;
 	self->is_lost = mine->start != entry->start || mine->size != entry->size ||
-					(entry->is_sparse && !mine->is_sparse);
+					mine->content > entry->content || (entry->is_sparse && !mine->is_sparse);
 	return !self->is_lost;
 }
 
@@ -466,11 +468,11 @@ const char *tar_framing_path(const struct tar_framing *self)
 	return self->is_lost ? NULL : self->last_path;
 }
 
-bool tar_framing_has_end(struct tar_framing *self, int64_t end)
+bool tar_framing_has_end(struct tar_framing *self, int64_t end, int64_t read)
 {
 	bool is_between = self->place == TAR_FRAMING_HEADER && self->block_size == 0 && !self->in_entry;
 	bool is_at_mark = self->place == TAR_FRAMING_END && self->at == end + USTAR_BLOCK_SIZE;
-	if (self->first < self->count || !(is_between || is_at_mark || is_refused_at(self, end)))
+	if (self->first < self->count || !(is_between || is_at_mark || is_refused_before(self, read)))
 		self->is_lost = true;
 	return !self->is_lost;
 }

@@ -31,6 +31,7 @@ struct tar_frame {
 	int64_t start; /* byte in the tar of its first header */
 	int64_t size;  /* of its content with its holes; 0 for what is no file */
 	bool is_sparse;
+	int64_t content; /* byte in the tar behind its headers, as far as a reader has come */
 };
 
 struct tar_framed_entry {
@@ -92,7 +93,8 @@ bool tar_framing_has_entry(struct tar_framing *self, const struct tar_frame *ent
  * NULL for others. Borrowed until the next is looked for. */
 const char *tar_framing_path(const struct tar_framing *self);
 
-/* Whether the tar has no more entries, and its end mark, if any, stands at this byte. */
-bool tar_framing_has_end(struct tar_framing *self, int64_t end);
+/* Whether the tar has no more entries, and its end mark, if any, stands at this byte, of which the
+ * reader has come to `read`. */
+bool tar_framing_has_end(struct tar_framing *self, int64_t end, int64_t read);
 
 #endif

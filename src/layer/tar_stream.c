@@ -34,12 +34,17 @@ static void keep_end(struct tar_stream *self)
 	self->chunk_size = 0;
 }
 
+static int too_many_headers(struct tar_stream *self)
+{
+	return error_set(&self->failure, ERROR_OVER_LIMIT,
+					 "extended headers of more than %" PRId64 " bytes", LIMIT_TAR_HEADER);
+}
+
 static int pull(struct tar_stream *self, const uint8_t **bytes, size_t *size)
 {
 	keep_end(self);
 	if (self->in_header && self->header_pulled > LIMIT_TAR_HEADER)
-		return error_set(&self->failure, ERROR_OVER_LIMIT,
-						 "extended headers of more than %" PRId64 " bytes", LIMIT_TAR_HEADER);
+		return too_many_headers(self);
 	if (reader_next(self->source, bytes, size, &self->failure) == -1)
 		return -1;
 	size_t content = find_content_end(*bytes, *size);
@@ -130,6 +135,14 @@ static int skip_content(struct tar_stream *self, struct error *err)
 	return archive_read_data_skip(self->archive) < ARCHIVE_WARN ? set_error(self, err) : 0;
 }
 
+/* What came in a large chunk was not bounded when it was pulled. */
+static int check_headers(struct tar_stream *self)
+{
+	int64_t start = archive_read_header_position(self->archive);
+	int64_t size = archive_filter_bytes(self->archive, -1) - start;
+	return size > LIMIT_TAR_HEADER + USTAR_BLOCK_SIZE ? too_many_headers(self) : 0;
+}
+
 static void compare_entry(struct tar_stream *self, struct archive_entry *entry)
 {
 	bool is_file = archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);
@@ -137,6 +150,7 @@ static void compare_entry(struct tar_stream *self, struct archive_entry *entry)
 		.start = archive_read_header_position(self->archive),
 		.size = is_file ? archive_entry_size(entry) : 0,
 		.is_sparse = archive_entry_sparse_count(entry) > 0,
+		.content = archive_filter_bytes(self->archive, -1),
 	};
 	if (!self->skip && !tar_framing_has_entry(&self->framing, &frame))
 		self->readers_differ = true;
@@ -145,7 +159,8 @@ static void compare_entry(struct tar_stream *self, struct archive_entry *entry)
 static void compare_end(struct tar_stream *self)
 {
 	if (!self->skip &&
-		!tar_framing_has_end(&self->framing, archive_read_header_position(self->archive)))
+		!tar_framing_has_end(&self->framing, archive_read_header_position(self->archive),
+							 archive_filter_bytes(self->archive, -1)))
 		self->readers_differ = true;
 }
 
@@ -164,6 +179,10 @@ enum tar_stream_result tar_stream_next(struct tar_stream *self, struct archive_e
 		return TAR_STREAM_END;
 	}
 	if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
+		set_error(self, err);
+		return TAR_STREAM_ERROR;
+	}
+	if (check_headers(self) == -1) {
 		set_error(self, err);
 		return TAR_STREAM_ERROR;
 	}
