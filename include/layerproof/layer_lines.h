@@ -10,9 +10,9 @@
 #include "layerproof/digest.h"
 
 struct layer_line {
-	struct digest digest;
-	int64_t read; /* bytes of the blob */
-	int64_t size; /* of it all; -1: not known */
+	struct digest digest; /* unset: nothing stands in its place */
+	int64_t read;         /* bytes of the blob */
+	int64_t size;         /* of it all; -1: not known */
 	uint64_t per_second;
 };
 

@@ -21,7 +21,8 @@ void layer_progress_free(struct layer_progress *progress);
 /* One layer that is being read. */
 struct layer_reading;
 
-/* `size`: bytes of the blob as declared; -1: not known. From any thread. */
+/* `size`: bytes of the blob as declared; -1: not known. An unset digest is not shown. From any
+ * thread. */
 struct layer_reading *layer_progress_begin(struct layer_progress *progress,
 										   const struct digest *digest, int64_t size);
 

@@ -30,12 +30,13 @@ static char *format_line(const struct layer_line *line)
 	char rate[SIZE_TEXT];
 	digest_format(&line->digest, digest);
 	int shown = (int)(strcspn(digest, ":") + 1 + DIGITS_SHOWN);
+	const char *gap = *digest == '\0' ? "" : "  ";
 	text_format_size(line->read, read, sizeof(read));
 	text_format_size((long long)line->per_second, rate, sizeof(rate));
 	if (line->size <= 0)
-		return memory_format("%.*s  %s, %s/s", shown, digest, read, rate);
+		return memory_format("%.*s%s%s, %s/s", shown, digest, gap, read, rate);
 	text_format_size(line->size, size, sizeof(size));
-	return memory_format("%.*s  %s of %s, %" PRIu64 "%%, %s/s", shown, digest, read, size,
+	return memory_format("%.*s%s%s of %s, %" PRIu64 "%%, %s/s", shown, digest, gap, read, size,
 						 percent_of(line), rate);
 }
 

@@ -39,6 +39,10 @@ static void test_one_layer(void **state)
 	assert_lines(&line, 1, 33, 5, "sha256:ca978112ca1b  2097152.0 Ti");
 	digest_of(DIGEST_SHA512, "a", 1, &line.digest);
 	assert_lines(&line, 1, 19, 5, "sha512:1f40fc92da24");
+	line = (struct layer_line){.read = LIMIT_MIB(9), .size = LIMIT_MIB(18)};
+	assert_lines(&line, 1, 100, 5, "9.0 MiB of 18.0 MiB, 50%, 0 B/s");
+	line.size = -1;
+	assert_lines(&line, 1, 100, 5, "9.0 MiB, 0 B/s");
 }
 
 static void test_many_layers(void **state)

@@ -5,16 +5,21 @@ import array
 import fcntl
 import gzip
 import hashlib
+import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
 import termios
+import threading
+import time
 from pathlib import Path
 
 from harness import program_path, run_layerproof
 from images import pack_tar
 from running import Running
+from terminal import Terminal
 
 import tap
 
@@ -151,6 +156,55 @@ def test_files_come_while_the_rest_is_awaited():
     tap.equal((ended.exit, ended.stderr, len(ended.records)), (0, "", 10_001))
     tap.equal(ended.records[-1], expected_of_tar(
         ENTRIES * 20 + bytes(1024), entries=10_000, flags=["duplicate_path"]))
+
+
+def show(arguments, standard_input, pattern, then, exit_code, **how):
+    """What a terminal shows of a reading; once it is seen, what follows is done."""
+    terminal = Terminal("digest", *arguments, stdin=standard_input, **how)
+    deadline = time.monotonic() + 60
+    while not re.search(pattern, terminal.received):
+        assert time.monotonic() < deadline, f"not shown: {terminal.received!r}"
+        time.sleep(0.02)
+    then(terminal)
+    return terminal.wait(exit_code), terminal.output
+
+
+def test_progress_of_a_pipe():
+    large = pack_tar({"a": bytes(12 << 20)})
+    read_end, write_end = os.pipe()
+    with open(read_end, "rb") as ours, open(write_end, "wb") as pipe:
+        writer = threading.Thread(target=pipe.write, args=(large[:-10_000],))
+        writer.start()
+
+        def finish(_):
+            writer.join()
+            pipe.write(large[-10_000:])
+            pipe.close()
+
+        shown, output = show(["-"], ours, rb"\r1[0-2]\.[0-9] MiB, [0-9.]+ [KM]?i?B/s\x1b\[K", finish, 0)
+    tap.equal(shown.screen, [], "what is left on the terminal")
+    tap.equal(json.loads(output), expected_of_tar(large, entries=1))
+
+
+def test_progress_of_a_file():
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(15 << 30)
+        shown, output = show([file.name], subprocess.DEVNULL, rb"\r[0-9.]+ [MG]iB of 15\.0 GiB, [0-9]%, ",
+                             lambda terminal: terminal.process.send_signal(signal.SIGINT), 130)
+    tap.equal((shown.screen, output), ([], b""), "what is left on the terminal, and the output")
+
+
+def test_no_progress_among_the_files():
+    read_end, write_end = os.pipe()
+    with open(read_end, "rb") as ours, open(write_end, "wb") as pipe:
+        terminal = Terminal("digest", "--files", "-", stdin=ours, is_output=True)
+        pipe.write(pack_tar({str(number): bytes(1 << 20) for number in range(12)}))
+        pipe.flush()
+        time.sleep(0.7)
+        pipe.close()
+        shown = terminal.wait()
+    tap.equal(len(shown.raw.splitlines()), 13, "lines")
+    assert "\x1b" not in shown.raw, shown.raw
 
 
 tap.main(globals())
