@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from harness import program_path, run_layerproof
+from harness import program_path
 from images import pack_tar
 from running import Running
 from terminal import Terminal
