@@ -42,6 +42,12 @@ class Layer:
     diff_id: str
     uncompressed: int
 
+    def warm(self):
+        """Has the kernel hold the file in memory, for whoever reads it next."""
+        with open(self.path, "rb", buffering=0) as blob:
+            while blob.read(1 << 20):
+                pass
+
 
 class Summing:
     """A file to write to that hands on and hashes what passes."""
