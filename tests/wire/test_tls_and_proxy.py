@@ -214,7 +214,8 @@ def test_proxy_for_plain_http():
         config = IMAGE.parsed["config"]["digest"]
         paths = ["manifests/1", f"blobs/{config}", *(f"blobs/{layer}" for layer in IMAGE.layers)]
         passed = [line for line in proxy.passed() if line.startswith("GET")]
-        tap.equal(passed, [f"GET {stub.url}/v2/team/app/{path} HTTP/1.1" for path in paths])
+        tap.equal(sorted(passed),
+                  sorted(f"GET {stub.url}/v2/team/app/{path} HTTP/1.1" for path in paths))
 
 
 def test_no_proxy_is_obeyed():
@@ -229,7 +230,8 @@ def test_proxy_for_https_sees_a_tunnel_alone():
     with ForwardProxy() as proxy, Front() as served:
         assert_read(inspect(served.reference, "--ca-file", served.authority.certificate_file,
                             https_proxy=proxy.url))
-        tap.equal(proxy.passed(), [f"CONNECT {served.front.address} HTTP/1.1"])
+        # One for each connection: layers may be read side by side.
+        tap.equal(set(proxy.passed()), {f"CONNECT {served.front.address} HTTP/1.1"})
 
 
 def test_proxy_with_a_password():
