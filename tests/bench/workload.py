@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "wire"))
 
-from harness import Server  # noqa: E402
+from harness import Server, nginx_command  # noqa: E402
 from images import OCI_CONFIG, build_image, describe, digest_of, to_json  # noqa: E402
 
 LAYERS = 5
@@ -115,30 +115,13 @@ def push(server, base, entries):
 
 
 # One worker, as a registry on one core would be, and nothing between the request and the file.
-NGINX_TEMPLATE = """
-daemon off;
-master_process off;
-pid {directory}/nginx.pid;
-error_log stderr;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {directory}/body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
-    keepalive_requests 1000000000;
-    tcp_nodelay on;
-    types {{ }}
-    server {{
-        listen 127.0.0.1:{port} {tls};
-        {certificates}
-        root {directory}/tree;
-        location ~ /manifests/ {{ default_type application/vnd.oci.image.manifest.v1+json; }}
-        location ~ /blobs/ {{ default_type application/octet-stream; }}
-    }}
-}}
+HTTP = "access_log off; keepalive_requests 1000000000; tcp_nodelay on; types { }"
+SERVER_TEMPLATE = """
+    listen 127.0.0.1:{port} {tls};
+    {certificates}
+    root {directory}/tree;
+    location ~ /manifests/ {{ default_type application/vnd.oci.image.manifest.v1+json; }}
+    location ~ /blobs/ {{ default_type application/octet-stream; }}
 """
 
 
@@ -163,8 +146,6 @@ class StaticTree(Server):
         file.write_bytes(data)
 
     def command(self):
-        path = self.directory / "nginx.conf"
-        path.write_text(NGINX_TEMPLATE.format(
+        return nginx_command(self.directory, SERVER_TEMPLATE.format(
             directory=self.directory, port=self.port, certificates=self.certificates,
-            tls="ssl http2" if self.certificates else ""))
-        return ["nginx", "-p", self.directory, "-e", "stderr", "-c", path]
+            tls="ssl http2" if self.certificates else ""), HTTP)

@@ -216,30 +216,39 @@ pid {directory}/nginx.pid;
 error_log stderr;
 events {{ worker_connections 1024; }}
 http {{
-    access_log {directory}/access.log;
     client_body_temp_path {directory}/body;
     proxy_temp_path {directory}/proxy;
     fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi;
     scgi_temp_path {directory}/scgi;
-    client_max_body_size 0;
-    server {{
-        listen 127.0.0.1:{port} {protocols};
-        ssl_certificate {certificate};
-        ssl_certificate_key {key};
-        ssl_protocols TLSv1.2 TLSv1.3;
-        {more}
-        location / {{
-            proxy_pass {upstream};
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-Proto https;
-            proxy_request_buffering off;
-            proxy_buffering off;
-            proxy_read_timeout 60;
-        }}
-    }}
+    {http}
+    server {{ {server} }}
 }}
 """
+
+FRONT_TEMPLATE = """
+    listen 127.0.0.1:{port} {protocols};
+    ssl_certificate {certificate};
+    ssl_certificate_key {key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    {more}
+    location / {{
+        proxy_pass {upstream};
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_request_buffering off;
+        proxy_buffering off;
+        proxy_read_timeout 60;
+    }}
+"""
+
+
+def nginx_command(directory, server, http="access_log off;"):
+    """How nginx is started as one process that keeps its files in `directory`; the last two are what
+    stands in its server block, and around that."""
+    path = directory / "nginx.conf"
+    path.write_text(NGINX_TEMPLATE.format(directory=directory, server=server, http=http))
+    return ["nginx", "-p", directory, "-e", "stderr", "-c", path]
 
 
 class TlsFront(Server):
@@ -256,11 +265,11 @@ class TlsFront(Server):
         self.certificate, self.key = authority.issue(names, expired=expired)
 
     def command(self):
-        path = self.directory / "nginx.conf"
-        path.write_text(NGINX_TEMPLATE.format(
-            directory=self.directory, port=self.port, certificate=self.certificate, key=self.key,
-            upstream=self.upstream.url, more=self.more, protocols=self.protocols))
-        return ["nginx", "-p", self.directory, "-e", "stderr", "-c", path]
+        server = FRONT_TEMPLATE.format(
+            port=self.port, certificate=self.certificate, key=self.key, more=self.more,
+            upstream=self.upstream.url, protocols=self.protocols)
+        return nginx_command(self.directory, server,
+                             f"access_log {self.directory}/access.log; client_max_body_size 0;")
 
     def access_text(self):
         return (self.directory / "access.log").read_text(errors="replace")

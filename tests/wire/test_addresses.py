@@ -177,42 +177,42 @@ def test_name_that_moves_inside_while_its_token_is_asked_for():
 
 
 @contextlib.contextmanager
-def tls_pair(*names):
-    """(arguments that trust it, registry at 127.0.0.1, storage that has the names), both TLS."""
-    with tempfile.TemporaryDirectory() as folder:
+def registry_with_storage():
+    """(check(references), the registry's reference, the storage's reference, the storage). Both
+    speak TLS and have the image; the registry, at 127.0.0.1, leads to the other for its layer, at
+    the same address by a name."""
+    with tempfile.TemporaryDirectory() as folder, Names(storage_test=["127.0.0.1"]) as names:
         authority = Authority(folder)
+
+        def check_both(*references):
+            return check_references(*references, depth="full", environment=names.environment,
+                                    arguments=("-j", "1", "--ca-file", authority.certificate_file))
+
         with StubRegistry(certificate=authority.issue()) as stub, \
-                StubRegistry(certificate=authority.issue(names)) as storage:
-            yield ("--ca-file", authority.certificate_file), stub, storage
+                StubRegistry(certificate=authority.issue(["storage.test"])) as storage:
+            serve(stub)
+            serve(storage)
+            stub.script(LAYER, Reply(307, {
+                "Location": f"https://storage.test:{storage.port}{LAYER}"}))
+            yield (check_both, reference(stub.port, "127.0.0.1"),
+                   reference(storage.port, "storage.test"), storage)
 
 
 def test_open_connection_is_not_used_where_the_address_is_out_of_reach():
     """A registry at 127.0.0.1 may lead to 127.0.0.1 by a name; that name alone may not be there."""
-    with Names(storage_test=["127.0.0.1"]) as names, tls_pair("storage.test") as (ca, stub, storage):
-        serve(stub)
-        serve(storage)
-        host = f"storage.test:{storage.port}"
-        stub.script(LAYER, Reply(307, {"Location": f"https://{host}{LAYER}"}))
-        ended = check_references(reference(stub.port, "127.0.0.1"), reference(storage.port,
-                                 "storage.test"), depth="full", arguments=("-j", "1", *ca),
-                                 environment=names.environment)
+    with registry_with_storage() as (check_both, at_registry, at_storage, storage):
+        ended = check_both(at_registry, at_storage)
         tap.equal(verdict(0, ended.findings[0]), NO_MATCH)
         assert_refused((ended.exit, ended.findings[1]),
-                       f"{host}: 127.0.0.1 is a loopback address, refused without --allow-net")
+                       f"storage.test:{storage.port}: 127.0.0.1 is a loopback address, refused without --allow-net")
         tap.equal([request.path for request in storage.requests], [LAYER])
         tap.equal(storage.connections, 1)
 
 
 def test_refused_name_is_not_down_for_others():
     """After the refusal the same host is still reached by whom it is in reach of, at once."""
-    with Names(storage_test=["127.0.0.1"]) as names, tls_pair("storage.test") as (ca, stub, storage):
-        serve(stub)
-        serve(storage)
-        host = f"storage.test:{storage.port}"
-        stub.script(LAYER, Reply(307, {"Location": f"https://{host}{LAYER}"}))
-        ended = check_references(reference(storage.port, "storage.test"), reference(stub.port,
-                                 "127.0.0.1"), depth="full", arguments=("-j", "1", *ca),
-                                 environment=names.environment)
+    with registry_with_storage() as (check_both, at_registry, at_storage, storage):
+        ended = check_both(at_storage, at_registry)
         tap.equal([finding["reason"] for finding in ended.findings], ["unreachable", "no_match"])
         tap.equal([request.path for request in storage.requests], [LAYER])
 

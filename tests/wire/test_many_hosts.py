@@ -13,7 +13,7 @@ from pathlib import Path
 
 from exports import import_images
 from harness import (Recorder, Reply, Server, build_image, clean_environment, free_port,
-                     program_path)
+                     nginx_command, program_path)
 from resolver import sanitizer_libraries
 from silence import Silence
 
@@ -27,30 +27,14 @@ CANDIDATES = 5_000 if IS_SANITIZED else 100_000  # a sanitizer is no less slow t
 MEMORY_KIB = 96 * 1024
 IDLE_SECONDS = 6  # the servers of the tests may be slow on a busy machine, and are not silent
 
-NGINX = """
-daemon off;
-master_process off;
-pid {directory}/nginx.pid;
-error_log stderr;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {directory}/body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
-    keepalive_requests 1000000;
-    open_file_cache max=16;
-    server {{
-        {listen}
-        location ~ ^/v2/.*/manifests/ {{
-            default_type {media_type};
-            alias {directory}/manifest;
-        }}
-        location ~ ^/v2/.*/blobs/ {{ alias {directory}/config; }}
+HTTP = "access_log off; keepalive_requests 1000000; open_file_cache max=16;"
+SERVER = """
+    {listen}
+    location ~ ^/v2/.*/manifests/ {{
+        default_type {media_type};
+        alias {directory}/manifest;
     }}
-}}
+    location ~ ^/v2/.*/blobs/ {{ alias {directory}/config; }}
 """
 
 
@@ -61,11 +45,9 @@ class StaticRegistries(Server):
         self.ports = [self.port] + [free_port() for _ in range(HEALTHY - 1)]
         (self.directory / "manifest").write_bytes(IMAGE.document)
         (self.directory / "config").write_bytes(CONFIG)
-        path = self.directory / "nginx.conf"
-        path.write_text(NGINX.format(
-            directory=self.directory, media_type=IMAGE.media_type,
-            listen="\n".join(f"listen 127.0.0.1:{port};" for port in self.ports)))
-        return ["nginx", "-p", self.directory, "-e", "stderr", "-c", path]
+        listen = "".join(f"listen 127.0.0.1:{port};" for port in self.ports)
+        return nginx_command(self.directory, SERVER.format(
+            directory=self.directory, media_type=IMAGE.media_type, listen=listen), HTTP)
 
 
 class Always(Recorder):
