@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from exports import import_images
-from harness import (Reply, StubRegistry, build_image, digest_of, error_reply, run_layerproof,
-                     write_layout)
+from harness import (Reply, StubRegistry, build_image, build_index, digest_of, error_reply,
+                     run_layerproof, write_layout)
 from images import OCI_CONFIG, OCI_MANIFEST, compress, describe, pack_tar, to_json
 from running import Running
 
@@ -284,6 +284,41 @@ def test_a_signal_ends_all_of_them():
     errors = json.loads(ended.stdout)["errors"]
     tap.equal([(error["code"], error["where"]) for error in errors],
               [("interrupted", f"layer {digest}") for digest in image.layers])
+
+
+def test_what_waits_behind_a_slow_layer_is_bounded():
+    """Layers are taken in as if they had been read in their order, so what is read ahead of a slow
+    one waits for it: no more than 1,024 layers."""
+    ahead, per_image = 1024, 600
+    index = build_index({f"linux/{name}": build_image([{f"{name}/{number}": b"x"}
+                                                       for number in range(per_image)])
+                         for name in ("amd64", "arm64")})
+    released, asked = threading.Event(), set()
+    with StubRegistry() as stub:
+        stub.put_image("a/b", "1", index)
+        layers = [layer["digest"] for manifest, _ in index.manifests.values()
+                  for layer in json.loads(manifest)["layers"]]
+
+        def answer(request):
+            digest = request.path.rpartition("/")[2]
+            asked.add(digest)
+            if digest == layers[0]:
+                released.wait(60)
+            return stub.usual(request)
+
+        for digest in layers:
+            stub.script(blob_path("a/b", digest), answer)
+        with Running("inspect", "--json", "--verify", "--jobs", "2", f"{stub.address}/a/b:1") as run:
+            try:
+                run.wait_for(lambda: len(asked) >= ahead, f"{ahead} layers")
+                time.sleep(0.5)
+                tap.equal(asked, set(layers[:ahead]), "asked for while the first is held")
+            finally:
+                released.set()
+            ended = run.finish()
+    tap.equal(asked, set(layers))
+    tap.equal({layer["level"] for image in ended.records[0]["images"] for layer in image["layers"]},
+              {"hashed"})
 
 
 def check_full(folder, references, *arguments, images=None, **how):
