@@ -31,6 +31,8 @@ struct hashers {
 	pthread_cond_t progress; /* a piece was hashed */
 	int cores;
 	int computing; /* threads that are at a layer, helpers not counted */
+	int idle;      /* helpers that wait for work */
+	int waiting;   /* threads that wait for progress */
 	struct hash_line *queue;
 	struct hash_line **queue_end;
 	pthread_t helpers[HELPERS_MOST];
@@ -128,7 +130,22 @@ static void hash_piece(struct hashers *hashers, struct hash_line *line)
 	line->count--;
 	if (line->count > 0)
 		enqueue(hashers, line);
-	pthread_cond_broadcast(&hashers->progress);
+	if (hashers->waiting > 0)
+		pthread_cond_broadcast(&hashers->progress);
+}
+
+static void wait_for_work(struct hashers *hashers)
+{
+	hashers->idle++;
+	pthread_cond_wait(&hashers->work, &hashers->lock);
+	hashers->idle--;
+}
+
+static void wait_for_progress(struct hashers *hashers)
+{
+	hashers->waiting++;
+	pthread_cond_wait(&hashers->progress, &hashers->lock);
+	hashers->waiting--;
 }
 
 static void *help(void *context)
@@ -139,7 +156,7 @@ static void *help(void *context)
 		if (hashers->queue != NULL)
 			hash_piece(hashers, hashers->queue);
 		else
-			pthread_cond_wait(&hashers->work, &hashers->lock);
+			wait_for_work(hashers);
 	}
 	pthread_mutex_unlock(&hashers->lock);
 	return NULL;
@@ -170,13 +187,14 @@ static void wait_until(struct hash_line *line, unsigned left)
 		else if (hashers->queue != NULL)
 			hash_piece(hashers, hashers->queue);
 		else
-			pthread_cond_wait(&hashers->progress, &hashers->lock);
+			wait_for_progress(hashers);
 	}
 }
 
 static bool leave_to_helper(struct hash_line *line, const void *bytes, size_t size)
 {
 	struct hashers *hashers = line->hashers;
+	bool is_help_wanted = false;
 	pthread_mutex_lock(&hashers->lock);
 	bool is_left = is_for_helper(line, size);
 	if (is_left) {
@@ -186,9 +204,11 @@ static bool leave_to_helper(struct hash_line *line, const void *bytes, size_t si
 																						size};
 		if (!line->is_queued && !line->is_taken)
 			enqueue(hashers, line);
-		pthread_cond_signal(&hashers->work);
+		is_help_wanted = hashers->idle > 0;
 	}
 	pthread_mutex_unlock(&hashers->lock);
+	if (is_help_wanted) /* outside: who wakes finds the lock open */
+		pthread_cond_signal(&hashers->work);
 	return is_left;
 }
 
