@@ -38,10 +38,9 @@ static char *draw(void *context, struct live_room room)
 	struct layer_progress *progress = context;
 	CLEANUP(free_at)
 	struct layer_line *lines = memory_alloc(progress->count + 1, sizeof(*lines));
-	struct layer_reading *reading;
 	size_t count = 0;
-	TAILQ_FOREACH(reading, &progress->readings, next)
-	{
+	for (struct layer_reading *reading = TAILQ_FIRST(&progress->readings); reading != NULL;
+		 reading = TAILQ_NEXT(reading, next)) {
 		if (!is_large(reading))
 			continue;
 		int64_t read = atomic_load(&reading->read);
