@@ -170,10 +170,6 @@ OVER_LIMIT = {
     "extended headers of more than 1 MiB together":
         (pax(b"comment", b"c" * 700000) * 2 + SECRET, "", "",
          "tar entry 1: extended headers of more than 1048576 bytes"),
-    "a hole of exabytes":
-        (pax(b"GNU.sparse.map", b"0,512", b"GNU.sparse.numblocks", b"1",
-             b"GNU.sparse.size", b"1152921504606846976") + entry(b"s", b"q" * 512) + SECRET, "", "",
-         "tar entry 1: files of more than 68719476736 bytes"),
 }
 
 
@@ -197,8 +193,10 @@ def computed(tar):
 def check_read(what, tar, files, entries, flags):
     code, listed, record = digest(tar)
     tap.equal((code, listed), (0, files), what)
-    hides = flags or any(file.partition(":")[2] != "0" for file in files.split())
-    expected = {**computed(tar), "entries": entries, "empty": not hides}
+    has_content = any(file.partition(":")[2] != "0" for file in files.split())
+    expected = {**computed(tar), "entries": entries, "empty": not has_content}
+    if "size_conflict" in flags and not has_content:
+        del expected["empty"]  # not known
     if flags:
         expected["flags"] = flags
     tap.equal(record, expected, what)
