@@ -7,6 +7,7 @@
 #include "check_progress.h"
 #include "layerproof/image_record.h"
 #include "layerproof/image_tree.h"
+#include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "rows.h"
@@ -97,6 +98,8 @@ static int inspect(const struct assessor_options *assess, const struct request *
 	struct assessment *assessment = assessor_assess(worker, reference, &ignored);
 	layer_progress_free(assess->progress);
 	int result = print_record(request, reference, assessment);
+	if (interrupt_exit_code() != 0 && (result == EXIT_INCOMPLETE || result == EXIT_FAILED))
+		result = interrupt_exit_code(); /* what is missing is missing for the signal */
 	assessment_release(assessment);
 	assessor_worker_free(worker);
 	return result;

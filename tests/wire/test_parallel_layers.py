@@ -281,6 +281,7 @@ def test_a_signal_ends_all_of_them():
             ended = run.finish()
             assert time.monotonic() - begun < 10, "it went on"
         tap.equal(sorted(blobs_asked(stub, image)), sorted(image.layers[:4]), "asked for")
+    tap.equal(ended.exit, 130)
     errors = json.loads(ended.stdout)["errors"]
     tap.equal([(error["code"], error["where"]) for error in errors],
               [("interrupted", f"layer {digest}") for digest in image.layers])
