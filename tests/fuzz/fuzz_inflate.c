@@ -6,9 +6,9 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "chunk_target.h"
 #include "layer/decoder.h"
 #include "layerproof/memory.h"
 
@@ -18,15 +18,6 @@ enum { PLAIN_MAXIMUM = 1 << 20 };
 
 typedef struct decoder *decoder_new(struct reader *source);
 
-/* Serves each chunk in memory of exactly its size, so that a read past its end is seen. */
-struct chunk_reader {
-	struct reader reader;
-	const uint8_t *data;
-	size_t size;
-	size_t chunk;
-	uint8_t *held;
-};
-
 /* What came out, and why it ended. */
 struct outcome {
 	struct buffer plain;
@@ -34,42 +25,10 @@ struct outcome {
 	struct error err;
 };
 
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
-
-static int next_chunk(struct reader *reader, const uint8_t **bytes, size_t *size, struct error *err)
-{
-	struct chunk_reader *self = (struct chunk_reader *)reader;
-	(void)err;
-	free(STEAL(self->held));
-	*size = self->size < self->chunk ? self->size : self->chunk;
-	if (*size == 0)
-		return 0;
-	self->held = memory_alloc(*size, 1);
-	memcpy(self->held, self->data, *size);
-	*bytes = self->held;
-	self->data += *size;
-	self->size -= *size;
-	return 0;
-}
-
-static void close_chunks(struct reader *reader)
-{
-	free(((struct chunk_reader *)reader)->held);
-}
-
 static struct outcome decode(decoder_new *make, const uint8_t *data, size_t size, size_t chunk)
 {
 	struct outcome outcome = {.plain = BUFFER_INIT(PLAIN_MAXIMUM), .err = ERROR_INIT};
-	struct chunk_reader blob = {
-		.reader = {.next = next_chunk, .close = close_chunks},
-		.data = data,
-		.size = size,
-		.chunk = chunk,
-	};
+	struct chunk_reader blob = chunk_reader_over(data, size, chunk);
 	struct decoder *decoder = make(&blob.reader);
 	int result = reader_read_all(&decoder->reader, &outcome.plain, &outcome.err);
 	require((result == 0) == (outcome.err.code == ERROR_NONE));

@@ -2,49 +2,13 @@
  * fuzz_layer: any bytes as a layer. Beside not breaking, the answer must not depend on how the
  * bytes come, nor on whether other cores help, and must be consistent with itself.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "chunk_target.h"
 #include "layerproof/layer.h"
 #include "layerproof/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Serves each chunk in memory of exactly its size, so that a read past its end is seen. */
-struct chunk_reader {
-	struct reader reader;
-	const uint8_t *data;
-	size_t size;
-	size_t chunk;
-	uint8_t *held;
-};
-
-static int next_chunk(struct reader *reader, const uint8_t **bytes, size_t *size, struct error *err)
-{
-	struct chunk_reader *self = (struct chunk_reader *)reader;
-	(void)err;
-	free(STEAL(self->held));
-	*size = self->size < self->chunk ? self->size : self->chunk;
-	if (*size == 0)
-		return 0;
-	self->held = memory_alloc(*size, 1);
-	memcpy(self->held, self->data, *size);
-	*bytes = self->held;
-	self->data += *size;
-	self->size -= *size;
-	return 0;
-}
-
-static void close_chunks(struct reader *reader)
-{
-	free(((struct chunk_reader *)reader)->held);
-}
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* What the listed files add up to. */
 struct files {
@@ -75,12 +39,7 @@ static struct layer_result read_chunks(const uint8_t *data, size_t size, size_t 
 		.on_file = note_file,
 		.context = &files,
 	};
-	struct chunk_reader blob = {
-		.reader = {.next = next_chunk, .close = close_chunks},
-		.data = data,
-		.size = size,
-		.chunk = chunk,
-	};
+	struct chunk_reader blob = chunk_reader_over(data, size, chunk);
 	struct layer_result result;
 	struct error err = ERROR_INIT;
 	digest_stream_start(files.listing, DIGEST_SHA256);

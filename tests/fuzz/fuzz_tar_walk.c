@@ -2,9 +2,9 @@
  * fuzz_tar_walk: any bytes as the tar of a layer, each file hashed. What is found must not depend
  * on how the bytes come, and must be consistent with itself.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "chunk_target.h"
 #include "layer/tar_walk.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
@@ -12,15 +12,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FILES_MOST = 64, ENTRIES_MOST = 1000, HASHED_MOST = 1 << 20 };
-
-/* Serves each chunk in memory of exactly its size, so that a read past its end is seen. */
-struct chunk_reader {
-	struct reader reader;
-	const uint8_t *data;
-	size_t size;
-	size_t chunk;
-	uint8_t *held;
-};
 
 struct found {
 	struct tar_walk walk;
@@ -30,33 +21,6 @@ struct found {
 	uint64_t content_count;
 	int64_t bytes;
 };
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
-
-static int next_chunk(struct reader *reader, const uint8_t **bytes, size_t *size, struct error *err)
-{
-	struct chunk_reader *self = (struct chunk_reader *)reader;
-	(void)err;
-	free(STEAL(self->held));
-	*size = self->size < self->chunk ? self->size : self->chunk;
-	if (*size == 0)
-		return 0;
-	self->held = memory_alloc(*size, 1);
-	memcpy(self->held, self->data, *size);
-	*bytes = self->held;
-	self->data += *size;
-	self->size -= *size;
-	return 0;
-}
-
-static void close_chunks(struct reader *reader)
-{
-	free(((struct chunk_reader *)reader)->held);
-}
 
 static int note_file(void *context, const struct layer_file *file, struct error *err)
 {
@@ -75,12 +39,7 @@ static int note_file(void *context, const struct layer_file *file, struct error 
 
 static void walk(struct found *found, const uint8_t *data, size_t size, size_t chunk)
 {
-	struct chunk_reader tar = {
-		.reader = {.next = next_chunk, .close = close_chunks},
-		.data = data,
-		.size = size,
-		.chunk = chunk,
-	};
+	struct chunk_reader tar = chunk_reader_over(data, size, chunk);
 	const struct tar_walk_options options = {
 		.entry_limit = ENTRIES_MOST,
 		.size_limit = HASHED_MOST,
