@@ -40,6 +40,10 @@ struct store_schema {
 	size_t count;
 };
 
+/* Makes the directory and its parents, for their owner alone. Those that are there stay as they
+ * are. ERROR_SYSTEM. */
+int store_make_directory(const char *directory, struct error *err);
+
 /* Opens the environment in `directory`; STORE_WRITE makes the directory and its parents. Errors:
  * ERROR_NOT_FOUND (there is none yet), ERROR_SYSTEM (permission, disk, read-only
  * medium, too many readers), ERROR_MALFORMED (not LMDB, damaged, another LMDB format). Stale

@@ -8,13 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
 #include "stamp.h"
 
-enum { NUMBER_DIGITS = 9 };
+enum {
+	NUMBER_DIGITS = 9,
+	NAP_MS = 10,
+	NAPS_MOST = 200,
+};
 
 struct generations {
 	char *directory; /* the one that holds the generations */
@@ -113,16 +118,39 @@ static void stamp(struct generations *generations, unsigned number, void *contex
 static void open_users(struct generations *generations)
 {
 	CLEANUP(free_at) char *path = memory_format("%s/users", generations->directory);
-	if (generations->users < 0)
-		generations->users = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	generations->users = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-/* Nobody else: what lies there must be what was left. */
+/* Until those who are alone at it, to look it through or to leave it, are done; but nobody waits
+ * for ever for a process that was stopped there. */
+static void wait_for_others(const struct generations *generations)
+{
+	const struct timespec nap = {.tv_nsec = NAP_MS * 1000L * 1000L};
+	for (int naps = 0; naps < NAPS_MOST; naps++) {
+		if (flock(generations->users, LOCK_SH | LOCK_NB) == 0)
+			return;
+		nanosleep(&nap, NULL);
+	}
+}
+
+/* Nobody else: what lies there must be what was left. Nobody else comes in until share(). */
 static void enter(struct generations *generations)
 {
-	open_users(generations);
-	if (generations->users >= 0 && flock(generations->users, LOCK_EX | LOCK_NB) == 0)
+	struct error ignored = ERROR_INIT; /* who opens it is told */
+	if (store_make_directory(generations->directory, &ignored) == 0)
+		open_users(generations);
+	if (generations->users < 0)
+		return;
+	if (flock(generations->users, LOCK_EX | LOCK_NB) == 0)
 		each_generation(generations, remove_unless_whole, NULL);
+	else
+		wait_for_others(generations);
+}
+
+static void share(const struct generations *generations)
+{
+	if (generations->users >= 0)
+		(void)flock(generations->users, LOCK_SH);
 }
 
 /* The last one to go leaves it as it is to be found. */
@@ -197,9 +225,7 @@ struct generations *generations_open(const char *directory, int64_t size, struct
 	generations->users = -1;
 	enter(generations);
 	if (open_stores(generations, 1, err) == 0) {
-		open_users(generations); /* the directory may have been made only now */
-		if (generations->users >= 0)
-			(void)flock(generations->users, LOCK_SH);
+		share(generations);
 		return generations;
 	}
 	if (generations->users >= 0)

@@ -16,8 +16,7 @@ enum {
 	READERS = 1024, /* one snapshot per worker (LIMIT_JOBS), in several processes */
 };
 
-/* `directory` and its parents, for their owner alone. Those that are there stay as they are. */
-static int make_directories(const char *directory, struct error *err)
+int store_make_directory(const char *directory, struct error *err)
 {
 	CLEANUP(free_at) char *path = memory_copy_text(directory);
 	char *slash = path;
@@ -147,7 +146,7 @@ struct store *store_open(const char *directory, enum store_mode mode,
 		error_set(err, ERROR_OVER_LIMIT, "more than %d databases", STORE_DATABASES_MAX);
 		return NULL;
 	}
-	if (mode == STORE_WRITE && make_directories(directory, err) < 0)
+	if (mode == STORE_WRITE && store_make_directory(directory, err) < 0)
 		return NULL;
 	if (check_file(directory, mode, err) < 0)
 		return NULL;

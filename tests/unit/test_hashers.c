@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { PIECE = 64 * 1024, PIECES = 100, LINES = 4 };
+enum { PIECE = 64 * 1024, PIECES = 30, LINES = 4, ROUNDS = 60 };
 
 static uint8_t bytes[PIECES][PIECE];
 
@@ -60,7 +60,7 @@ static void test_order(void **state)
 {
 	(void)state;
 	struct hashers *hashers = hashers_new(2);
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < ROUNDS; round++) {
 		struct digest digest;
 		struct hash_line *line = hash_line_new(hashers, DIGEST_SHA256);
 		hash_line_add(line, bytes, 2 * PIECE);
@@ -99,7 +99,7 @@ static void test_abandon(void **state)
 {
 	(void)state;
 	struct hashers *hashers = hashers_new(2);
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < ROUNDS; round++) {
 		uint8_t *piece = memory_alloc(PIECE, 1);
 		struct hash_line *line = hash_line_new(hashers, DIGEST_SHA512);
 		for (int i = 0; i < round % (HASH_LINE_PIECES + 1); i++)

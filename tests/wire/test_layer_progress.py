@@ -128,7 +128,7 @@ def test_a_signal_erases_them():
         terminal.process.send_signal(signal.SIGINT)
         time.sleep(0.1)
         held.released.set()
-        shown = terminal.wait(3)
+        shown = terminal.wait(130)
     tap.equal(shown.screen, [])
     tap.equal([error["code"] for error in json.loads(terminal.output)["errors"]], ["interrupted"])
 
