@@ -70,6 +70,14 @@ def unread(pipe):
     return count[0]
 
 
+def target(link):
+    """Where a symbolic link leads; None where it is gone by now, as a descriptor that was just closed."""
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:
+        return None
+
+
 class Fifo:
     """A FIFO that `digest` reads."""
 
@@ -79,7 +87,7 @@ class Fifo:
         os.mkfifo(self.path)
 
     def is_open_in(self, run):
-        return any(link.is_symlink() and os.readlink(link) == str(self.path)
+        return any(target(link) == str(self.path)
                    for link in Path(f"/proc/{run.process.pid}/fd").iterdir())
 
 
