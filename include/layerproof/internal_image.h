@@ -7,10 +7,12 @@
 #ifndef LAYERPROOF_INTERNAL_IMAGE_H
 #define LAYERPROOF_INTERNAL_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "layerproof/digest.h"
+#include "layerproof/severity.h"
 
 /* Whose an image, and so a digest, is. Stored in the index: never renumber. Greater disclaims more.
  */
@@ -45,6 +47,12 @@ enum { IDENTITY_COUNT = 8 };
 /* The name of one bit: "index", "manifest"...; IDENTITY_IMAGE is "image". */
 const char *identity_name(enum identity identity);
 
+/* What an export attributes to one layer, named by its blob digest or its diff_id. */
+struct layer_severities {
+	struct digest layer;
+	struct severities greatest;
+};
+
 /* A digest with what it is claimed to be. */
 struct identified_digest {
 	enum identity identity;
@@ -58,7 +66,8 @@ struct internal_image {
 	char *source;   /* whose list: "--source", or the file's name; for `add`, "add" */
 	uint64_t row;   /* row or record of the source, from 1; 0 when it has none */
 	enum origin origin;
-	struct identified_digest *tops; /* index, manifest, config, image digests */
+	struct identified_digest *tops; /* index, manifest, config, image digests; and a layer or diff_id
+									 * that the image holds at a place not known */
 	size_t top_count;
 	struct digest *layers; /* compressed, bottom first; none when not known */
 	size_t layer_count;
@@ -66,6 +75,13 @@ struct internal_image {
 		*diff_ids; /* bottom first; none when not known; when both are known the counts are equal */
 	size_t diff_id_count;
 	struct digest base_digest; /* org.opencontainers.image.base.digest; unset when none */
+	bool has_boundary;         /* a person said where its own work begins */
+	size_t boundary;           /* bottom layers that are not its own work, when one did */
+	size_t root_layers; /* bottom layers up to and with the one that holds the root of an operating
+						 * system, by its history or its files; 0: none was seen */
+	struct severities severities;
+	struct layer_severities *layer_severities; /* each layer once */
+	size_t layer_severity_count;
 };
 
 void internal_image_clear(struct internal_image *image);

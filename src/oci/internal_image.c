@@ -50,6 +50,7 @@ void internal_image_clear(struct internal_image *image)
 	free(image->tops);
 	free(image->layers);
 	free(image->diff_ids);
+	free(image->layer_severities);
 	*image = (struct internal_image){.name = NULL};
 }
 
