@@ -66,8 +66,8 @@ struct internal_image {
 	char *source;   /* whose list: "--source", or the file's name; for `add`, "add" */
 	uint64_t row;   /* row or record of the source, from 1; 0 when it has none */
 	enum origin origin;
-	struct identified_digest *tops; /* index, manifest, config, image digests; and a layer or diff_id
-									 * that the image holds at a place not known */
+	struct identified_digest *tops; /* index, manifest, config, image digests; and a layer or
+									 * diff_id that the image holds at a place not known */
 	size_t top_count;
 	struct digest *layers; /* compressed, bottom first; none when not known */
 	size_t layer_count;
