@@ -116,6 +116,7 @@ LIBRARY_SOURCES := \
 	src/index/hub_publishers.c \
 	src/index/index.c \
 	src/index/index_batch.c \
+	src/index/index_claim.c \
 	src/index/index_commit.c \
 	src/index/index_read.c \
 	src/index/index_record.c \
@@ -237,6 +238,7 @@ LIBRARY_SOURCES := \
 	src/source/tree_image.c \
 	src/source/tree_index.c \
 	src/store/store.c \
+	src/store/store_claim.c \
 	src/store/store_data.c \
 	src/store/store_failure.c \
 	src/store/store_map.c \

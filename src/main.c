@@ -28,6 +28,7 @@ int main(int argc, char **argv)
 	text_use_utf8();
 	/* A closed pipe is met as an error where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* nor is a limit of file sizes a reason to end without a word */
 	interrupt_install();
 	return commands_run(argc, argv);
 }

@@ -20,12 +20,17 @@ enum { INDEX_VERSION = 1, INDEX_ID_SIZE = 33 };
 
 struct index;
 
-enum index_mode { INDEX_READ, INDEX_WRITE };
+enum index_mode {
+	INDEX_READ,
+	INDEX_WRITE,     /* waits while another process has it open for writing, and says so */
+	INDEX_WRITE_NOW, /* fails then: ERROR_SYSTEM names the process */
+};
 
-/* Opens (INDEX_WRITE: or creates) the index in `directory`. ERROR_NOT_FOUND: there is none, says
- * "run layerproof import or add"; ERROR_UNSUPPORTED: written by another version, says what to do;
- * ERROR_MALFORMED: damaged; ERROR_SYSTEM. A process opens an index once at a time (lmdb.h,
- * "Caveats"). */
+/* Opens (for writing: or creates) the index in `directory`. Readers wait for nobody. A signal ends
+ * the waiting (ERROR_INTERRUPTED), and later a commit, which then changes nothing. ERROR_NOT_FOUND:
+ * there is none, says "run layerproof import or add"; ERROR_UNSUPPORTED: written by another
+ * version, says what to do; ERROR_MALFORMED: damaged; ERROR_SYSTEM. A process opens an index once
+ * at a time (lmdb.h, "Caveats"). */
 struct index *index_open(const char *directory, enum index_mode mode, struct error *err);
 void index_close(struct index *index); /* NULL is legal */
 DEFINE_CLEANUP(struct index, index_close)

@@ -44,6 +44,13 @@ struct store_schema {
  * are. ERROR_SYSTEM. */
 int store_make_directory(const char *directory, struct error *err);
 
+/* Takes the turn to write in `directory`, which must be there, before it is opened for that: for
+ * writers that take long. 1 taken, and `*claim` is for store_unclaim(); 0 another process has it,
+ * and `*holder` is its number, or 0 when that is not known; -1 ERROR_SYSTEM. Who dies gives its
+ * turn back. A process takes the turn of one directory once at a time; readers need none. */
+int store_claim(const char *directory, int *claim, long *holder, struct error *err);
+void store_unclaim(int claim); /* -1 is legal */
+
 /* Opens the environment in `directory`; STORE_WRITE makes the directory and its parents. Errors:
  * ERROR_NOT_FOUND (there is none yet), ERROR_SYSTEM (permission, disk, read-only
  * medium, too many readers), ERROR_MALFORMED (not LMDB, damaged, another LMDB format). Stale
@@ -60,6 +67,10 @@ DEFINE_CLEANUP(struct store, store_close)
 int store_update(struct store *store,
 				 int (*change)(struct store_txn *txn, void *context, struct error *err),
 				 void *context, struct error *err);
+
+/* From now on an update of this store ends with ERROR_INTERRUPTED, and changes nothing, when a
+ * signal asks the run to end before all of it is handed to the disk. */
+void store_heed_interrupt(struct store *store);
 
 /* A hint before a large update: room for `bytes` more, so that it need not be run twice. Takes
  * address space, not disk. */

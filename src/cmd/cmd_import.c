@@ -22,6 +22,7 @@ enum {
 	OPTION_THIRD_PARTY,
 	OPTION_DRY_RUN,
 	OPTION_STRICT,
+	OPTION_NO_WAIT,
 	OPTION_JSON,
 	REFUSALS_SHOWN = 20,
 	GUESSES_SHOWN = 20,
@@ -39,6 +40,7 @@ static const struct option_row options[] = {
 	 "repositories that are others'; may be given again"},
 	{"dry-run", no_argument, OPTION_DRY_RUN, NULL, "read and count, write nothing"},
 	{"strict", no_argument, OPTION_STRICT, NULL, "import nothing if any row is refused"},
+	{"no-wait", no_argument, OPTION_NO_WAIT, NULL, "fail at once if another writes the index"},
 	{"json", no_argument, OPTION_JSON, NULL, "print one JSON object"},
 };
 
@@ -51,6 +53,7 @@ struct request {
 	struct origins origins;
 	bool dry_run;
 	bool strict;
+	enum index_mode mode; /* of opening the index */
 	bool json;
 };
 
@@ -97,6 +100,9 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_STRICT:
 		request->strict = true;
+		break;
+	case OPTION_NO_WAIT:
+		request->mode = INDEX_WRITE_NOW;
 		break;
 	case OPTION_JSON:
 		request->json = true;
@@ -246,7 +252,8 @@ static int commit(const struct context *context, const struct report *report,
 		.refused = summary->refused,
 	};
 	int result = -1;
-	CLEANUP(index_close_at) struct index *index = context_open_index(context, INDEX_WRITE, err);
+	CLEANUP(index_close_at)
+	struct index *index = context_open_index(context, report->request->mode, err);
 	if (index != NULL)
 		result = index_commit(index, report->reading->batch, &source, outcome, err);
 	index_source_clear(&source);
@@ -311,7 +318,7 @@ static const char *default_source(const char *file)
 
 static int run(struct context *context, const struct command *command, int argc, char **argv)
 {
-	struct request request = {.source = NULL};
+	struct request request = {.mode = INDEX_WRITE};
 	int first;
 	int result = options_parse(context, command, argc, argv, take, &request, &first);
 	if (result < 0 && argc - first != 1)

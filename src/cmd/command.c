@@ -5,10 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "layerproof/interrupt.h"
 #include "layerproof/log.h"
 
 int command_fail(const struct error *err)
 {
+	/* Who pressed the key knows why it ended. */
+	if (err->code == ERROR_INTERRUPTED && interrupt_exit_code() != 0)
+		return interrupt_exit_code();
 	log_error("%s", err->text);
 	return EXIT_FAILED;
 }

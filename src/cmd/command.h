@@ -32,7 +32,8 @@ struct command {
 	int (*run)(struct context *context, const struct command *command, int argc, char **argv);
 };
 
-/* Logs the error and returns EXIT_FAILED. */
+/* Logs the error and returns EXIT_FAILED; the exit code of the signal, without a word, where a
+ * signal was the reason. */
 int command_fail(const struct error *err);
 
 /* Logs a usage error with a hint at --help; returns EXIT_FAILED. */

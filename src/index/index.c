@@ -112,24 +112,25 @@ static int create(struct store_txn *txn, void *context, struct error *err)
 					 (struct store_bytes){bytes, sizeof(bytes)}, err);
 }
 
-/* An index of another version is refused before anything in it is touched. */
-static struct store *open_for_writing(const char *directory, struct error *err)
+static int open_for_writing(struct index *index, enum index_mode mode, struct error *err)
 {
 	struct error reason = ERROR_INIT;
-	struct store *existing = open_existing(directory, &reason);
+	struct store *existing = open_existing(index->directory, &reason);
 
 	store_close(existing); /* a process opens an environment once at a time */
+	/* An index of another version is refused before anything in it is touched. */
 	if (!existing && reason.code != ERROR_NOT_FOUND) {
 		*err = reason;
-		return NULL;
+		return -1;
 	}
-	CLEANUP(store_close_at)
-	struct store *store = store_open(directory, STORE_WRITE, &SCHEMA, err);
-	if (!store)
-		return NULL;
-	if (!existing && store_update(store, create, NULL, err) < 0)
-		return NULL;
-	return STEAL(store);
+	if (store_make_directory(index->directory, err) < 0 ||
+		index_claim(index->directory, mode, &index->claim, err) < 0)
+		return -1;
+	index->store = store_open(index->directory, STORE_WRITE, &SCHEMA, err);
+	if (!index->store)
+		return -1;
+	store_heed_interrupt(index->store);
+	return existing ? 0 : store_update(index->store, create, NULL, err);
 }
 
 struct index *index_open(const char *directory, enum index_mode mode, struct error *err)
@@ -137,8 +138,11 @@ struct index *index_open(const char *directory, enum index_mode mode, struct err
 	CLEANUP(index_close_at) struct index *index = memory_alloc(1, sizeof(*index));
 
 	index->directory = memory_copy_text(directory);
-	index->store = mode == INDEX_WRITE ? open_for_writing(directory, err)
-									   : open_existing(directory, err);
+	index->claim = -1;
+	if (mode == INDEX_READ)
+		index->store = open_existing(directory, err);
+	else if (open_for_writing(index, mode, err) < 0)
+		store_close(STEAL(index->store));
 	if (!index->store) {
 		index_fail(index, err);
 		return NULL;
@@ -151,6 +155,7 @@ void index_close(struct index *index)
 	if (!index)
 		return;
 	store_close(index->store);
+	store_unclaim(index->claim);
 	free(index->directory);
 	free(index);
 }

@@ -23,6 +23,7 @@ enum index_database {
 struct index {
 	struct store *store;
 	char *directory;
+	int claim; /* the turn to write, -1 without one */
 };
 
 struct index_snapshot {
@@ -36,6 +37,10 @@ struct store_bytes index_text_key(const char *text);
 
 /* The state: ERROR_MALFORMED when it is not there. */
 int index_read_state(struct store_txn *txn, struct record_state *out, struct error *err);
+
+/* Takes the turn to write in `directory`, -1 when a signal or, with INDEX_WRITE_NOW, another writer
+ * is in the way. */
+int index_claim(const char *directory, enum index_mode mode, int *claim, struct error *err);
 
 /* Puts "index DIR: " before the text; returns -1. */
 int index_fail(const struct index *index, struct error *err);

@@ -72,6 +72,8 @@ int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
 	MDB_val bytes = to_value(value);
 	MDB_cursor *cursor;
 
+	if (store_check_interrupt(txn->store, err) < 0)
+		return -1;
 	int code = write_cursor(txn, database, &cursor);
 	if (code == 0)
 		code = mdb_cursor_put(cursor, &at, &bytes, 0);

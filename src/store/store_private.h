@@ -17,8 +17,9 @@ struct store {
 	MDB_dbi handles[STORE_DATABASES_MAX];
 	bool present[STORE_DATABASES_MAX]; /* a missing database reads as an empty one */
 	pthread_mutex_t lock;
-	pthread_cond_t idle; /* signalled when `live` falls to 0 */
-	unsigned live;       /* transactions of this process: the map is resized at 0 only */
+	pthread_cond_t idle;  /* signalled when `live` falls to 0 */
+	bool heeds_interrupt; /* updates do */
+	unsigned live;        /* transactions of this process: the map is resized at 0 only */
 };
 
 struct store_txn {
@@ -40,6 +41,9 @@ int store_resize(struct store *store, size_t size, struct error *err);
 
 /* Begins a transaction of LMDB, adopting the size of the map where another process changed it. */
 int store_begin(struct store *store, unsigned flags, MDB_txn **out, struct error *err);
+
+/* -1 ERROR_INTERRUPTED when a signal asks an update of this store to end. */
+int store_check_interrupt(const struct store *store, struct error *err);
 
 /* One transaction less: what store_begin() counted. */
 void store_leave(struct store *store);

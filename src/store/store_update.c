@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "layerproof/interrupt.h"
 #include "layerproof/memory.h"
 
 static const size_t GROWTH_MINIMUM = (size_t)64 << 20;
@@ -31,6 +32,18 @@ void store_read_end(struct store_txn *txn)
 	mdb_txn_abort(txn->txn);
 	store_leave(txn->store);
 	free(txn);
+}
+
+void store_heed_interrupt(struct store *store)
+{
+	store->heeds_interrupt = true;
+}
+
+int store_check_interrupt(const struct store *store, struct error *err)
+{
+	if (!store->heeds_interrupt || !interrupt_requested())
+		return 0;
+	return error_set(err, ERROR_INTERRUPTED, "interrupted");
 }
 
 static bool file_is_short(struct store *store, mdb_filehandle_t file)
@@ -84,7 +97,7 @@ static int update_once(struct store *store,
 
 	if (store_begin(store, 0, &txn.txn, err) < 0)
 		return -1;
-	if (change(&txn, context, err) < 0) {
+	if (change(&txn, context, err) < 0 || store_check_interrupt(store, err) < 0) {
 		mdb_txn_abort(txn.txn);
 		store_leave(store);
 		return txn.map_full ? 1 : -1;

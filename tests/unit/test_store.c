@@ -11,12 +11,14 @@
 #include <lmdb.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "layerproof/interrupt.h"
 #include "layerproof/memory.h"
 #include "store/store_private.h"
 
@@ -588,6 +590,41 @@ static void test_a_file_that_cannot_be_read(void **state)
 	assert_int_equal(result, 0);
 }
 
+/* A change that a signal meets after its first record. */
+static int put_and_be_asked_to_end(struct store_txn *txn, void *context, struct error *err)
+{
+	if (put_pair(txn, context, err) < 0)
+		return -1;
+	raise(SIGTERM);
+	return 0;
+}
+
+static int end_an_update(void)
+{
+	struct error err = ERROR_INIT;
+	struct pair lost = {"b", "lost"}, done = {"c", "done"};
+	struct store *store = open_store(STORE_WRITE);
+
+	interrupt_install();
+	put(store, "a", "kept");
+	if (store_update(store, put_and_be_asked_to_end, &done, &err) != 0)
+		return 1; /* who did not ask for it is not ended */
+	store_heed_interrupt(store);
+	if (store_update(store, put_pair, &lost, &err) == 0 || err.code != ERROR_INTERRUPTED)
+		return 2;
+	if (strcmp(err.text, "interrupted") != 0)
+		return 3;
+	int kept = count_records(store, PLAIN) == 2 && strcmp(get(store, "a"), "kept") == 0;
+	store_close(store);
+	return kept ? 0 : 4;
+}
+
+static void test_a_signal_ends_an_update(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(end_an_update), 0);
+}
+
 /* A file system of 2 MiB, in a mount table of our own. */
 static int fill_the_disk(void)
 {
@@ -730,6 +767,7 @@ int main(void)
 		EACH(test_the_file_has_all_its_pages_after_each_commit),
 		EACH(test_a_directory_that_cannot_be_written_is_read),
 		EACH(test_a_file_that_cannot_be_read),
+		EACH(test_a_signal_ends_an_update),
 		EACH(test_a_full_disk),
 		EACH(test_cursors),
 		EACH(test_a_database_that_is_not_there_is_empty),
