@@ -239,6 +239,7 @@ LIBRARY_SOURCES := \
 	src/source/tree_index.c \
 	src/store/store.c \
 	src/store/store_claim.c \
+	src/store/store_copy.c \
 	src/store/store_data.c \
 	src/store/store_failure.c \
 	src/store/store_map.c \
@@ -253,6 +254,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_digest.c \
 	src/cmd/cmd_import.c \
 	src/cmd/cmd_index.c \
+	src/cmd/cmd_index_copy.c \
 	src/cmd/cmd_index_list.c \
 	src/cmd/cmd_index_show.c \
 	src/cmd/cmd_index_stat.c \

@@ -142,6 +142,10 @@ struct index_statistics {
 int index_statistics(struct index_snapshot *snapshot, struct index_statistics *out,
 					 struct error *err);
 
+/* Writes the index as it is now, without unused room, into `directory`, where none is yet. Others
+ * read and write it meanwhile. ERROR_SYSTEM; ERROR_INTERRUPTED. */
+int index_copy(struct index *index, const char *directory, struct error *err);
+
 /* ---- Writing ---- */
 
 /* Collects images in memory, sorts, and writes them in one transaction. */

@@ -72,6 +72,12 @@ int store_update(struct store *store,
  * signal asks the run to end before all of it is handed to the disk. */
 void store_heed_interrupt(struct store *store);
 
+/* Writes one state of the store, without the room that lies unused in it, as a store in
+ * `directory`, which is made where it is missing. Others read and write meanwhile. What is there
+ * already stays as it is (ERROR_SYSTEM); a signal ends it (ERROR_INTERRUPTED). Nothing half done is
+ * left but the directory. */
+int store_copy(struct store *store, const char *directory, struct error *err);
+
 /* A hint before a large update: room for `bytes` more, so that it need not be run twice. Takes
  * address space, not disk. */
 int store_reserve(struct store *store, uint64_t bytes, struct error *err);

@@ -7,28 +7,77 @@
 
 #include "rows.h"
 
-enum { OPTION_JSON = OPTION_FIRST };
+enum {
+	OPTION_JSON = OPTION_FIRST,
+	OPTION_ORIGIN,
+	OPTION_SOURCE,
+	OPTION_NAME,
+	OPTION_WITHOUT_LAYERS
+};
 
 static const struct option_row options[] = {
 	{"json", no_argument, OPTION_JSON, NULL, "print JSON"},
+	{"origin", required_argument, OPTION_ORIGIN, "ours|public|third_party|unknown",
+	 "list: images of this origin"},
+	{"source", required_argument, OPTION_SOURCE, "NAME", "list: images of this source"},
+	{"name", required_argument, OPTION_NAME, "PATTERN", "list: images with such a name"},
+	{"without-layers", no_argument, OPTION_WITHOUT_LAYERS, NULL,
+	 "list: images whose layers are not known"},
 };
+
+/* One bit for each option that a subcommand takes. */
+#define TAKES(id) (1u << ((id)-OPTION_FIRST))
 
 static const struct subcommand {
 	const char *name;
-	bool has_operand;
-	int (*run)(struct index_snapshot *snapshot, const struct index_request *request);
+	const char *operand; /* NULL: it takes none */
+	unsigned takes;
+	int (*read)(struct index_snapshot *snapshot, const struct index_request *request);
+	int (*work)(struct index *index, const struct index_request *request);
 } subcommands[] = {
-	{"stat", false, index_stat},
-	{"list", false, index_list},
-	{"show", true, index_show},
+	{"stat", NULL, TAKES(OPTION_JSON), index_stat, NULL},
+	{"list", NULL,
+	 TAKES(OPTION_JSON) | TAKES(OPTION_ORIGIN) | TAKES(OPTION_SOURCE) | TAKES(OPTION_NAME) |
+		 TAKES(OPTION_WITHOUT_LAYERS),
+	 index_list, NULL},
+	{"show", "DIGEST", TAKES(OPTION_JSON), index_show, NULL},
+	{"copy", "DIR", 0, NULL, index_copy_to},
+};
+
+#define SUBCOMMANDS "stat, list, show and copy"
+
+struct parsing {
+	struct index_request request;
+	unsigned given; /* options, a bit each */
 };
 
 static int take(void *state, int id, const char *value, struct error *err)
 {
-	struct index_request *request = state;
-	(void)value;
-	(void)err;
-	request->json = request->json || id == OPTION_JSON;
+	struct parsing *parsing = state;
+	struct index_request *request = &parsing->request;
+	parsing->given |= TAKES(id);
+	switch (id) {
+	case OPTION_JSON:
+		request->json = true;
+		break;
+	case OPTION_ORIGIN:
+		request->has_origin = true;
+		if (origin_parse(value, &request->origin) != 0)
+			return error_set(err, ERROR_USAGE,
+							 "--origin is ours, public, third_party or unknown, not \"%s\"", value);
+		break;
+	case OPTION_SOURCE:
+		request->source = value;
+		break;
+	case OPTION_NAME:
+		request->name = value;
+		break;
+	case OPTION_WITHOUT_LAYERS:
+		request->without_layers = true;
+		break;
+	default:
+		break;
+	}
 	return 0;
 }
 
@@ -37,6 +86,15 @@ static const struct subcommand *find_subcommand(const char *name)
 	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
 		if (strcmp(subcommands[i].name, name) == 0)
 			return &subcommands[i];
+	return NULL;
+}
+
+/* The name of an option that was given and is not the subcommand's; NULL when there is none. */
+static const char *find_stranger(const struct subcommand *subcommand, unsigned given)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if ((given & ~subcommand->takes & TAKES(options[i].id)) != 0)
+			return options[i].name;
 	return NULL;
 }
 
@@ -49,39 +107,45 @@ static int run_subcommand(const struct context *context, const struct subcommand
 	CLEANUP(index_close_at) struct index *index = context_open_index(context, INDEX_READ, &reason);
 	if (index == NULL)
 		return command_fail(&reason);
+	if (subcommand->work != NULL)
+		return subcommand->work(index, request);
 	CLEANUP(index_snapshot_end_at)
 	struct index_snapshot *snapshot = index_snapshot_begin(index, &reason);
-	return snapshot == NULL ? command_fail(&reason) : subcommand->run(snapshot, request);
+	return snapshot == NULL ? command_fail(&reason) : subcommand->read(snapshot, request);
 }
 
 static int run(struct context *context, const struct command *command, int argc, char **argv)
 {
-	struct index_request request = {.json = false};
+	struct parsing parsing = {.given = 0};
 	int first;
-	int parsed = options_parse(context, command, argc, argv, take, &request, &first);
+	int parsed = options_parse(context, command, argc, argv, take, &parsing, &first);
 	if (parsed >= 0)
 		return parsed;
 	if (first == argc)
-		return command_usage(command, "stat, list or show is needed");
+		return command_usage(command, "one of " SUBCOMMANDS " is needed");
 	const struct subcommand *subcommand = find_subcommand(argv[first]);
 	if (subcommand == NULL)
-		return command_usage(command, "there is no \"%s\"; there are stat, list and show",
-							 argv[first]);
+		return command_usage(command, "there is no \"%s\"; there are " SUBCOMMANDS, argv[first]);
 	int operands = argc - first - 1;
-	if (operands != (subcommand->has_operand ? 1 : 0))
-		return command_usage(command, "%s takes %s", subcommand->name,
-							 subcommand->has_operand ? "one DIGEST" : "no argument");
-	request.operand = subcommand->has_operand ? argv[first + 1] : NULL;
-	return run_subcommand(context, subcommand, &request);
+	if (operands != (subcommand->operand != NULL ? 1 : 0))
+		return command_usage(command, "%s takes %s%s", subcommand->name,
+							 subcommand->operand != NULL ? "one " : "no argument",
+							 subcommand->operand != NULL ? subcommand->operand : "");
+	const char *stranger = find_stranger(subcommand, parsing.given);
+	if (stranger != NULL)
+		return command_usage(command, "%s does not take --%s", subcommand->name, stranger);
+	parsing.request.operand = subcommand->operand != NULL ? argv[first + 1] : NULL;
+	return run_subcommand(context, subcommand, &parsing.request);
 }
 
 const struct command command_index = {
 	.name = "index",
-	.arguments = "stat|list|show DIGEST",
+	.arguments = "stat|list|show|copy [DIGEST|DIR]",
 	.summary = "Look after the index of internal images",
 	.details = "stat        what is in it, counted\n"
 			   "list        its images, one a line\n"
-			   "show DIGEST all it knows of one digest; exit code 1 if that is nothing",
+			   "show DIGEST all it knows of one digest; exit code 1 if that is nothing\n"
+			   "copy DIR    the index as it is now, into a directory that has none",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = run,

@@ -6,15 +6,23 @@
 
 #include "context.h"
 
-/* Each gets an open snapshot and what stands behind its name; returns an exit code. */
+/* What the command line asks. */
 struct index_request {
 	bool json;
 	bool complete_bases;
 	const char *operand; /* NULL when there is none */
+
+	bool has_origin; /* the filters of `list`; what was not given lets everything through */
+	enum origin origin;
+	const char *source;
+	const char *name; /* a pattern of fnmatch(3) */
+	bool without_layers;
 };
 
+/* The subcommands; each returns an exit code. */
 int index_stat(struct index_snapshot *snapshot, const struct index_request *request);
 int index_list(struct index_snapshot *snapshot, const struct index_request *request);
 int index_show(struct index_snapshot *snapshot, const struct index_request *request);
+int index_copy_to(struct index *index, const struct index_request *request);
 
 #endif

@@ -1,7 +1,9 @@
 /*
  * index list: the images of the index, one a line.
  */
+#include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd_index.h"
 #include "command.h"
@@ -10,7 +12,7 @@
 #include "print_json.h"
 
 struct listing {
-	bool json;
+	const struct index_request *request;
 	struct buffer out; /* one line */
 	struct error reason;
 	int exit_code; /* why the walk ended early */
@@ -67,12 +69,26 @@ static int write_text(struct listing *listing, const struct internal_image *imag
 							 platform, layers, *name == '\0' ? "-" : name, source);
 }
 
+/* Whether the filters let it through. */
+static bool is_wanted(const struct index_request *request, const struct internal_image *image)
+{
+	if (request->has_origin && image->origin != request->origin)
+		return false;
+	if (request->source != NULL && strcmp(image->source, request->source) != 0)
+		return false;
+	if (request->name != NULL && fnmatch(request->name, image->name, 0) != 0)
+		return false;
+	return !request->without_layers || (image->layer_count == 0 && image->diff_id_count == 0);
+}
+
 static int visit(void *context, uint32_t number, const struct internal_image *image)
 {
 	struct listing *listing = context;
 	(void)number;
+	if (!is_wanted(listing->request, image))
+		return 0;
 	buffer_reset(&listing->out);
-	int written = listing->json ? write_json(listing, image) : write_text(listing, image);
+	int written = listing->request->json ? write_json(listing, image) : write_text(listing, image);
 	listing->exit_code = written != 0 ? command_fail(&listing->reason)
 									  : command_print(&listing->out);
 	return listing->exit_code >= 0;
@@ -81,7 +97,7 @@ static int visit(void *context, uint32_t number, const struct internal_image *im
 int index_list(struct index_snapshot *snapshot, const struct index_request *request)
 {
 	struct listing listing = {
-		.json = request->json, .out = BUFFER_INIT(LIMIT_FINDING_SIZE), .exit_code = -1};
+		.request = request, .out = BUFFER_INIT(LIMIT_FINDING_SIZE), .exit_code = -1};
 	int result = index_each_image(snapshot, visit, &listing, &listing.reason);
 	buffer_clear(&listing.out);
 	if (listing.exit_code >= 0)

@@ -191,3 +191,11 @@ void index_snapshot_id(const struct index_snapshot *snapshot, char id[static IND
 		snprintf(id + 2 * i, 3, "%02x", snapshot->state.sum[i]);
 	*updated_at = snapshot->state.updated_at;
 }
+
+int index_copy(struct index *index, const char *directory, struct error *err)
+{
+	if (store_copy(index->store, directory, err) == 0)
+		return 0;
+	error_add_context(err, "copy to %s", directory);
+	return index_fail(index, err);
+}

@@ -46,6 +46,8 @@ static int open_file(const char *directory, struct error *err)
 	int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, CLAIM_FILE_MODE);
 	if (descriptor >= 0)
 		return descriptor;
+	if (errno == ENOTDIR)
+		return store_fail(errno, "cannot be opened", err);
 	bool is_read_only = errno == EACCES || errno == EROFS || errno == EPERM;
 	return store_fail(errno, is_read_only ? "read-only" : "cannot open writer.lock", err);
 }
