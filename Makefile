@@ -101,13 +101,21 @@ LIBRARY_SOURCES := \
 	src/check/verify.c \
 	src/import/import.c \
 	src/import/import_csv.c \
+	src/import/import_csv_header.c \
 	src/import/import_digest.c \
 	src/import/import_field.c \
+	src/import/import_fold.c \
+	src/import/import_generic.c \
 	src/import/import_job.c \
 	src/import/import_json.c \
 	src/import/import_record.c \
+	src/import/import_scan.c \
+	src/import/import_shape.c \
 	src/import/import_stream.c \
+	src/import/import_text.c \
+	src/import/json_filter.c \
 	src/import/json_member.c \
+	src/import/json_paths.c \
 	src/import/json_survey.c \
 	src/import/json_value.c \
 	src/index/boundary.c \
@@ -129,6 +137,7 @@ LIBRARY_SOURCES := \
 	src/layer/crew.c \
 	src/layer/decoder.c \
 	src/layer/decoding.c \
+	src/layer/decompress.c \
 	src/layer/file_reader.c \
 	src/layer/gzip.c \
 	src/layer/gzip_header.c \
@@ -206,6 +215,7 @@ LIBRARY_SOURCES := \
 	src/oci/member.c \
 	src/oci/reference.c \
 	src/oci/reference_grammar.c \
+	src/oci/severity.c \
 	src/oci/signed_payload.c \
 	src/report/coverage.c \
 	src/report/finding.c \

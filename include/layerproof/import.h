@@ -16,13 +16,13 @@
 /* FIELD=COLUMN of --map: which column or member holds which field. A field that is not mapped is
  * the column of its own name, in any case (in JSON: lower, Capitalised or upper). */
 struct import_map {
-	char *field;  /* name, digest, config, layers, diff_ids, platform, origin */
+	char *field;  /* name, digest, config, layers...: see layerproof-import(1) */
 	char *column; /* a CSV header as written, or a dotted path of JSON members; a list on the path
 				   * stands for each of its elements */
 };
 
 struct import_options {
-	const char *format; /* "csv", "json", or NULL: told by the content */
+	const char *format; /* of import_next_format(), or NULL: told by the content */
 	const char *file;   /* name for error texts; "-" is standard input */
 	const struct import_map *map;
 	size_t map_count;
@@ -39,21 +39,33 @@ struct import_refusal {
 /* What the reader calls. A return other than 0 stops the reading (and -1 is what import_read() then
  * returns). */
 struct import_sink {
-	/* One image with at least one digest. name, platform, tops, layers, diff_ids and row are set;
-	 * source and origin are the caller's to set, except that an `origin` column sets `has_origin`.
+	/* One image with at least one digest. All is set but source and origin, which are the caller's
+	 * to set, except that an `origin` column sets `has_origin`.
 	 * The image is borrowed and cleared afterwards. */
 	int (*image)(void *context, const struct internal_image *image, bool has_origin,
 				 struct error *err);
 	int (*refusal)(void *context, const struct import_refusal *refusal, struct error *err);
+	/* A row, or a part of one, that is no container image; `reason` is what it is. NULL: not told.
+	 */
+	int (*passed_over)(void *context, const struct import_refusal *other, struct error *err);
+	/* At the end, in the order of the format's table: a column or member path that was used, and in
+	 * how many rows it held something. NULL: not told. */
+	int (*place)(void *context, const char *field, const char *path, uint64_t rows,
+				 struct error *err);
 	void *context;
 };
 
 struct import_summary {
-	const char *format; /* "csv" or "json": fixed text */
-	uint64_t rows;      /* records read, refused ones included */
-	uint64_t refused;
+	const char *format;   /* fixed text */
+	uint64_t rows;        /* records read, refused ones and those of other things included */
+	uint64_t refused;     /* rows */
+	uint64_t passed_over; /* rows, or parts of them, that are no container images */
 	struct digest sha256; /* of the file's bytes */
 };
+
+/* The formats there are, by number from 0; false behind the last. Fixed texts: the name that
+ * --format takes, and what writes it. */
+bool import_next_format(size_t number, const char **name, const char **title);
 
 /* Checks FIELD=COLUMN; ERROR_USAGE names the fields there are. */
 int import_map_parse(const char *text, struct import_map *out, struct error *err);

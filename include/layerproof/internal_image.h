@@ -92,4 +92,8 @@ void internal_image_add_top(struct internal_image *image, enum identity identity
 void internal_image_add_layer(struct internal_image *image, const struct digest *digest);
 void internal_image_add_diff_id(struct internal_image *image, const struct digest *digest);
 
+/* Raises what is known of one layer. */
+void internal_image_raise_layer(struct internal_image *image, const struct digest *layer,
+								const struct severities *severities);
+
 #endif

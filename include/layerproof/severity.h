@@ -20,4 +20,15 @@ struct severities {
 	enum severity app; /* packages of the application's languages; and all that has no class */
 };
 
+/* "none", "negligible", "low", "medium", "high", "critical". */
+const char *severity_name(enum severity severity);
+
+/* The words of the scanners, in any case: "important" is high, "moderate" medium, "minimal",
+ * "informational" and "info" negligible. A word that is none of them is SEVERITY_NONE: it must not
+ * cost the row. */
+enum severity severity_parse(const char *text);
+
+/* Takes what is greater in `other`. */
+void severities_raise(struct severities *severities, const struct severities *other);
+
 #endif

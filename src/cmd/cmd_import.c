@@ -17,6 +17,7 @@
 enum {
 	OPTION_SOURCE = OPTION_FIRST,
 	OPTION_FORMAT,
+	OPTION_LIST_FORMATS,
 	OPTION_MAP,
 	OPTION_OURS,
 	OPTION_THIRD_PARTY,
@@ -31,7 +32,8 @@ enum {
 static const struct option_row options[] = {
 	{"source", required_argument, OPTION_SOURCE, "NAME",
 	 "whose list this is (default: the file's name)"},
-	{"format", required_argument, OPTION_FORMAT, "csv|json", "default: told by the content"},
+	{"format", required_argument, OPTION_FORMAT, "FORMAT", "default: told by the content"},
+	{"list-formats", no_argument, OPTION_LIST_FORMATS, NULL, "print the formats there are"},
 	{"map", required_argument, OPTION_MAP, "FIELD=COLUMN",
 	 "where a field stands; may be given again"},
 	{"ours", required_argument, OPTION_OURS, "PATTERN",
@@ -51,6 +53,7 @@ struct request {
 	size_t map_count;
 	size_t map_capacity;
 	struct origins origins;
+	bool list_formats;
 	bool dry_run;
 	bool strict;
 	enum index_mode mode; /* of opening the index */
@@ -86,6 +89,9 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_FORMAT:
 		request->format = value;
+		break;
+	case OPTION_LIST_FORMATS:
+		request->list_formats = true;
 		break;
 	case OPTION_MAP:
 		return take_map(request, value, err);
@@ -316,11 +322,27 @@ static const char *default_source(const char *file)
 	return slash == NULL ? file : slash + 1;
 }
 
+static int list_formats(void)
+{
+	struct buffer out = BUFFER_INIT(LIMIT_KIB(64));
+	struct error reason = ERROR_INIT;
+	const char *name;
+	const char *title;
+	int written = 0;
+	for (size_t i = 0; written == 0 && import_next_format(i, &name, &title); i++)
+		written = buffer_add_format(&out, &reason, "%-20s %s\n", name, title);
+	int result = written != 0 ? command_fail(&reason) : command_print(&out);
+	buffer_clear(&out);
+	return result >= 0 ? result : EXIT_DONE;
+}
+
 static int run(struct context *context, const struct command *command, int argc, char **argv)
 {
 	struct request request = {.mode = INDEX_WRITE};
 	int first;
 	int result = options_parse(context, command, argc, argv, take, &request, &first);
+	if (result < 0 && request.list_formats)
+		result = list_formats();
 	if (result < 0 && argc - first != 1)
 		result = command_usage(command, "one FILE is needed, or - for standard input");
 	if (result < 0) {
@@ -339,9 +361,10 @@ const struct command command_import = {
 	.name = "import",
 	.arguments = "FILE|-",
 	.summary = "Read a CSPM export into the index",
-	.details = "CSV with a header row, or JSON: an array, or one object a line. Fields: name,\n"
-			   "digest, config, layers, diff_ids, platform, origin; --map says where else they\n"
-			   "stand.\n"
+	.details = "What CSPMs and container tools write is told by its content, compressed with gzip\n"
+			   "or zstd or not; --list-formats prints what is known. Of other CSV with a header\n"
+			   "row, and JSON, --map says where the fields stand: name, digest, config, layers,\n"
+			   "diff_ids, platform, origin and more.\n"
 			   "All or nothing: a failure leaves the index as it was.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),

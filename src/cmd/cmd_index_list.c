@@ -27,6 +27,33 @@ static json_t *digest_list(const struct digest *digests, size_t count)
 	return list;
 }
 
+/* Members of the classes that have one. */
+static void add_severities(json_t *object, const struct severities *severities)
+{
+	json_t *classes = json_object();
+	if (severities->os != SEVERITY_NONE)
+		json_build_text(classes, "os", severity_name(severities->os));
+	if (severities->app != SEVERITY_NONE)
+		json_build_text(classes, "app", severity_name(severities->app));
+	if (json_object_size(classes) > 0)
+		json_object_set_new(object, "severities", classes);
+	else
+		json_decref(classes);
+}
+
+static json_t *layer_severities(const struct internal_image *image)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < image->layer_severity_count; i++) {
+		char text[DIGEST_TEXT_SIZE];
+		json_t *layer = json_object();
+		json_build_text(layer, "digest", digest_format(&image->layer_severities[i].layer, text));
+		add_severities(layer, &image->layer_severities[i].greatest);
+		json_array_append_new(list, layer);
+	}
+	return list;
+}
+
 static json_t *image_object(const struct internal_image *image)
 {
 	char text[DIGEST_TEXT_SIZE];
@@ -45,6 +72,9 @@ static json_t *image_object(const struct internal_image *image)
 	json_object_set_new(object, "digests", digests);
 	json_object_set_new(object, "layers", digest_list(image->layers, image->layer_count));
 	json_object_set_new(object, "diff_ids", digest_list(image->diff_ids, image->diff_id_count));
+	add_severities(object, &image->severities);
+	if (image->layer_severity_count > 0)
+		json_object_set_new(object, "layer_severities", layer_severities(image));
 	return object;
 }
 

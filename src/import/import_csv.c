@@ -8,25 +8,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "import_format.h"
+#include "import_csv_header.h"
+#include "import_job.h"
 #include "layerproof/buffer.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
 
-enum { NOT_THERE = -1, AMBIGUOUS = -2 };
+/* What the cells below one header are read for. */
+struct column {
+	size_t *places; /* of the job */
+	size_t count;
+	const struct import_condition *condition; /* or NULL */
+};
 
 struct table {
 	struct import_job *job;
 	struct csv_parser parser;
 	struct import_record record;
 
-	char **headers; /* texts as in the file */
-	size_t header_count;
-	size_t header_capacity;
-	bool too_wide; /* more headers than are kept */
+	struct csv_header header;
 	bool has_header;
-	ptrdiff_t column[IMPORT_FIELD_COUNT]; /* or NOT_THERE */
+	struct column *columns; /* one for each header */
 
 	uint64_t line;       /* of the byte to come */
 	uint64_t row_line;   /* where the row began */
@@ -37,39 +40,39 @@ struct table {
 	bool after_return; /* the last byte was a CR: an LF then ends the same line */
 };
 
-/* One leading ' marks text in spreadsheets, and guards formulas in some exports. */
-static void strip_guard(const char **text, size_t *size)
+static void check_condition(struct table *table, const struct import_condition *condition,
+							const char *text, size_t size)
 {
-	if (*size != 0 && **text == '\'') {
-		(*text)++;
-		(*size)--;
+	CLEANUP(free_at) char *copy = memory_copy_span(text, size);
+	for (const char *const *value = condition->values; *value != NULL; value++) {
+		if (text_equal_fold(copy, *value)) {
+			return;
+		}
 	}
-}
-
-static void keep_header(struct table *table, const char *text, size_t size)
-{
-	if (table->header_count == LIMIT_IMPORT_COLUMNS) {
-		table->too_wide = true;
-		return;
-	}
-	strip_guard(&text, &size);
-	table->headers = memory_grow(table->headers, table->header_count, &table->header_capacity,
-								 sizeof(*table->headers));
-	table->headers[table->header_count++] = memory_copy_span(text, size);
+	import_record_pass_over(&table->record, condition->path, copy);
 }
 
 static void keep_cell(struct table *table, const char *text, size_t size)
 {
-	ptrdiff_t column = (ptrdiff_t)table->cells++;
+	size_t at = table->cells++;
 	if (size != 0) {
 		table->cells_filled = table->cells;
 	}
-	strip_guard(&text, &size);
-	for (size_t i = 0; i < IMPORT_FIELD_COUNT; i++) {
-		if (table->column[i] == column) {
-			import_record_add(&table->record, (enum import_field)i, table->headers[column], text,
-							  size);
-		}
+	csv_strip_guard(&text, &size);
+	if (at >= table->header.count || size == 0) {
+		return;
+	}
+	const struct column *column = &table->columns[at];
+	for (size_t i = 0; i < column->count; i++) {
+		struct import_place_used *used = &table->job->places.items[column->places[i]];
+		used->found++;
+		import_record_add(&table->record, used->place.field, table->header.texts[at], text, size);
+	}
+	if (column->condition != NULL) {
+		check_condition(table, column->condition, text, size);
+	}
+	if (column->count == 0 && table->job->format->any_text) {
+		import_record_add_scanned(&table->record, text, size);
 	}
 }
 
@@ -79,7 +82,7 @@ static void field_ended(void *text, size_t size, void *context)
 	if (table->has_header) {
 		keep_cell(table, text, size);
 	} else {
-		keep_header(table, text, size);
+		csv_header_add(&table->header, text, size);
 	}
 }
 
@@ -89,76 +92,79 @@ static void row_ended(int end, void *context)
 	((struct table *)context)->row_ended = true;
 }
 
-/* The headers, for an error text. Owned. */
-static char *list_headers(const struct table *table)
+static int no_column(const struct table *table, const struct import_place_used *used,
+					 struct error *err)
 {
-	struct buffer list = BUFFER_INIT(ERROR_TEXT_SIZE);
-	struct error full = ERROR_INIT;
-	for (size_t i = 0; i < table->header_count; i++) {
-		CLEANUP(free_at) char *header = text_printable(table->headers[i]);
-		if (buffer_add_format(&list, &full, "%s\"%s\"", i == 0 ? "" : ", ", header) != 0) {
-			break; /* error texts end sooner */
-		}
-	}
-	return buffer_steal(&list);
+	CLEANUP(free_at) char *headers = csv_header_list(&table->header);
+	return error_set(err, ERROR_MALFORMED,
+					 "line %llu: no column \"%s\" for --map %s; the headers are %s",
+					 (unsigned long long)table->row_line, used->place.path,
+					 import_field_name(used->place.field), headers);
 }
 
-/* By --map the header is meant as written, and must be the only one; by default the field's name in
- * any case, and the first of several. */
-static ptrdiff_t find_column(const struct table *table, const char *name, bool mapped)
+/* By --map the header is meant as written, and must be the only one; else in any case, and the
+ * first of several. */
+static int choose_column(struct table *table, size_t place, struct error *err)
 {
-	ptrdiff_t found = NOT_THERE;
-	for (size_t i = 0; i < table->header_count; i++) {
-		if (mapped ? strcmp(table->headers[i], name) != 0
-				   : !text_equal_fold(table->headers[i], name)) {
-			continue;
-		}
-		if (!mapped) {
-			return (ptrdiff_t)i;
-		}
-		if (found != NOT_THERE) {
-			return AMBIGUOUS;
-		}
-		found = (ptrdiff_t)i;
-	}
-	return found;
-}
-
-static int choose_column(struct table *table, enum import_field field, struct error *err)
-{
-	const struct import_columns *columns = &table->job->columns;
-	const char *name = columns->name[field];
-	ptrdiff_t found = find_column(table, name, columns->mapped[field]);
-	table->column[field] = found;
-	if (found == AMBIGUOUS) {
+	const struct import_place_used *used = &table->job->places.items[place];
+	bool mapped = used->kind == IMPORT_PLACE_MAPPED;
+	size_t at;
+	size_t count = csv_header_find(&table->header, used->place.path, mapped, &at);
+	if (mapped && count > 1) {
 		return error_set(err, ERROR_MALFORMED,
 						 "line %llu: --map %s=%s is ambiguous: several columns have this header",
-						 (unsigned long long)table->row_line, import_field_name(field), name);
+						 (unsigned long long)table->row_line, import_field_name(used->place.field),
+						 used->place.path);
 	}
-	if (found == NOT_THERE && columns->mapped[field]) {
-		CLEANUP(free_at) char *headers = list_headers(table);
-		return error_set(
-			err, ERROR_MALFORMED, "line %llu: no column \"%s\" for --map %s; the headers are %s",
-			(unsigned long long)table->row_line, name, import_field_name(field), headers);
+	if (count == 0) {
+		return mapped ? no_column(table, used, err) : 0;
 	}
+	struct column *column = &table->columns[at];
+	column->places = memory_resize(column->places, column->count + 1, sizeof(*column->places));
+	column->places[column->count++] = place;
 	return 0;
+}
+
+static void choose_conditions(struct table *table)
+{
+	const struct import_condition *condition = table->job->format->conditions;
+	for (; condition != NULL && condition->path != NULL; condition++) {
+		size_t at;
+		if (csv_header_find(&table->header, condition->path, false, &at) > 0) {
+			table->columns[at].condition = condition;
+		}
+	}
+}
+
+/* Whether an image can be told by any column. */
+static bool is_usable(const struct table *table)
+{
+	for (size_t i = 0; i < table->header.count; i++) {
+		for (size_t k = 0; k < table->columns[i].count; k++) {
+			size_t place = table->columns[i].places[k];
+			if (import_field_identifies(table->job->places.items[place].place.field)) {
+				return true;
+			}
+		}
+	}
+	return table->job->format->any_text;
 }
 
 static int header_ended(struct table *table, struct error *err)
 {
-	bool usable = false;
-	if (table->too_wide) {
+	if (table->header.too_wide) {
 		return error_set(err, ERROR_OVER_LIMIT, "line %llu: more than %d columns",
 						 (unsigned long long)table->row_line, LIMIT_IMPORT_COLUMNS);
 	}
-	for (size_t i = 0; i < IMPORT_FIELD_COUNT; i++) {
-		if (choose_column(table, (enum import_field)i, err) != 0) {
+	table->columns = memory_alloc(table->header.count + 1, sizeof(*table->columns));
+	for (size_t i = 0; i < table->job->places.count; i++) {
+		if (choose_column(table, i, err) != 0) {
 			return -1;
 		}
-		usable = usable || (table->column[i] >= 0 && import_field_identifies((enum import_field)i));
 	}
-	if (!usable) {
-		CLEANUP(free_at) char *headers = list_headers(table);
+	choose_conditions(table);
+	if (!is_usable(table)) {
+		CLEANUP(free_at) char *headers = csv_header_list(&table->header);
 		return error_set(err, ERROR_MALFORMED,
 						 "line %llu: no column name, digest, config, layers or diff_ids; "
 						 "--map FIELD=COLUMN says which it is of %s",
@@ -172,12 +178,13 @@ static int header_ended(struct table *table, struct error *err)
  * trusted. One with fewer leaves the last ones blank. */
 static int deliver_row(struct table *table, struct error *err)
 {
-	if (table->cells_filled > table->header_count) {
+	import_job_begin_row(table->job, table->row_line);
+	if (table->cells_filled > table->header.count) {
 		import_record_refuse(&table->record, NULL, "%zu cells, but the header has %zu",
-							 table->cells, table->header_count);
+							 table->cells, table->header.count);
 		table->record.column = NULL;
 	}
-	int status = import_job_deliver(table->job, &table->record, table->row_line, err);
+	int status = import_job_deliver(table->job, &table->record, err);
 	import_record_start(&table->record);
 	return status;
 }
@@ -297,10 +304,11 @@ static int read_table(struct table *table, struct error *err)
 
 static void table_clear(struct table *table)
 {
-	for (size_t i = 0; i < table->header_count; i++) {
-		free(table->headers[i]);
+	for (size_t i = 0; table->columns != NULL && i < table->header.count; i++) {
+		free(table->columns[i].places);
 	}
-	free(table->headers);
+	free(table->columns);
+	csv_header_clear(&table->header);
 	import_record_clear(&table->record);
 	csv_free(&table->parser);
 }
@@ -310,7 +318,7 @@ static void *resize_fields(void *old, size_t size)
 	return memory_resize(old, size, 1);
 }
 
-static int csv_read(struct import_job *job, struct error *err)
+int import_csv_read(struct import_job *job, struct error *err)
 {
 	struct table table = {.job = job, .line = 1, .row_line = 1};
 	csv_init(&table.parser, CSV_STRICT | CSV_STRICT_FINI);
@@ -320,5 +328,3 @@ static int csv_read(struct import_job *job, struct error *err)
 	table_clear(&table);
 	return status;
 }
-
-const struct import_format import_format_csv = {.name = "csv", .read = csv_read};

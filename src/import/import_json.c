@@ -1,5 +1,5 @@
 /*
- * import_json: an array of objects, objects one after the other, or one list in an object; streamed
+ * import_json: an array of objects, objects one after the other, or a list in an object; streamed
  * record by record.
  *
  * The walk below follows only the outer brackets, as far as records are; each record is collected
@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "import_format.h"
+#include "import_job.h"
+#include "json_filter.h"
 #include "json_member.h"
 #include "json_survey.h"
 #include "json_value.h"
@@ -19,8 +20,8 @@
 /* What may come next. */
 enum place {
 	PLACE_TOP,           /* a value, or the end */
-	PLACE_FIRST_ELEMENT, /* a record, or the list's end */
-	PLACE_ELEMENT,       /* a record */
+	PLACE_FIRST_ELEMENT, /* a record or page, or the list's end */
+	PLACE_ELEMENT,       /* a record or page */
 	PLACE_AFTER_ELEMENT, /* a comma, or the list's end */
 	PLACE_FIRST_MEMBER,  /* a member's name, or the page's end */
 	PLACE_MEMBER,        /* a member's name */
@@ -37,21 +38,58 @@ enum purpose {
 	FOR_NOTHING,
 };
 
+/* A bracket around records. On the way to a list "a.b", `step` counts the members passed. */
+enum { BRACKETS_MAX = 16 };
+struct bracket {
+	bool is_list;
+	size_t step;
+};
+
 struct walk {
 	struct import_job *job;
 	struct import_record record;
-	struct buffer text; /* of the value, unless it is read for nothing */
+	struct json_wanted wanted;
+	struct json_filter filter; /* of the record at hand */
+	struct buffer text;        /* of the value, unless it is read for nothing */
 	struct json_value value;
 	enum purpose purpose;
 	bool in_value;
 	enum place place; /* in a value: behind it */
 	bool surveyed;    /* what the first value is has been decided */
-	char *list;       /* the member that holds the records of each page; NULL: there are no pages */
-	bool in_page;     /* between the page's braces */
-	bool has_list;    /* this page had its list */
-	uint64_t line;    /* of the byte to come */
+	char
+		*list; /* the path of the list that holds the records; NULL: each value is one, or a list */
+	bool is_guess; /* nobody named the list: another one beside it may hold records too */
+	struct bracket open[BRACKETS_MAX];
+	size_t depth;
+	bool on_path;        /* the member at hand leads to the list */
+	bool has_list;       /* this page had its list */
+	uint64_t line;       /* of the byte to come */
 	uint64_t value_line; /* where the value began */
 };
+
+/* The part of the path after `step` members; NULL behind the last. */
+static const char *path_part(const struct walk *walk, size_t step, size_t *size)
+{
+	const char *part = walk->list;
+	if (walk->is_guess) { /* a name of the file's own, dots and all */
+		*size = strlen(part);
+		return step == 0 ? part : NULL;
+	}
+	for (; step > 0 && part != NULL; step--) {
+		part = strchr(part, '.');
+		part = part == NULL ? NULL : part + 1;
+	}
+	*size = part == NULL ? 0 : strcspn(part, ".");
+	return part;
+}
+
+/* Whether what stands in the innermost bracket are records. */
+static bool holds_records(const struct walk *walk)
+{
+	size_t size;
+	const struct bracket *inner = &walk->open[walk->depth - 1];
+	return walk->list == NULL || path_part(walk, inner->step, &size) == NULL;
+}
 
 static int broken(const struct walk *walk, const char *expected, uint8_t byte, struct error *err)
 {
@@ -71,33 +109,69 @@ static int begin_value(struct walk *walk, enum purpose purpose, enum place behin
 	walk->purpose = purpose;
 	walk->place = behind;
 	walk->in_value = true;
+	walk->filter = (struct json_filter){.wanted = NULL};
+	if (purpose == FOR_RECORD && walk->wanted.count > 0) {
+		walk->filter.wanted = &walk->wanted;
+	}
 	buffer_reset(&walk->text);
 	return 0;
+}
+
+static int open_bracket(struct walk *walk, bool is_list, size_t step, struct error *err)
+{
+	if (walk->depth == BRACKETS_MAX) {
+		return error_set(err, ERROR_OVER_LIMIT, "line %llu: records nested deeper than %d",
+						 (unsigned long long)walk->line, BRACKETS_MAX);
+	}
+	walk->open[walk->depth++] = (struct bracket){is_list, step};
+	walk->place = is_list ? PLACE_FIRST_ELEMENT : PLACE_FIRST_MEMBER;
+	return 0;
+}
+
+/* Behind the bracket that was closed last. */
+static void close_bracket(struct walk *walk)
+{
+	walk->depth--;
+	if (walk->depth == 0) {
+		walk->place = PLACE_TOP;
+	} else {
+		walk->place = walk->open[walk->depth - 1].is_list ? PLACE_AFTER_ELEMENT
+														  : PLACE_AFTER_MEMBER;
+	}
 }
 
 static int take_top(struct walk *walk, uint8_t byte, struct error *err)
 {
 	if (byte == '[') {
-		walk->place = PLACE_FIRST_ELEMENT;
 		walk->surveyed = true;
-		return 0;
+		walk->has_list = false;
+		return open_bracket(walk, true, 0, err);
 	}
 	if (byte != '{') {
 		return broken(walk, "an object or an array of objects", byte, err);
 	}
 	if (walk->list != NULL) {
-		walk->place = PLACE_FIRST_MEMBER;
-		walk->in_page = true;
 		walk->has_list = false;
-		return 0;
+		return open_bracket(walk, false, 0, err);
 	}
 	return begin_value(walk, walk->surveyed ? FOR_RECORD : FOR_SURVEY, PLACE_TOP);
+}
+
+/* A page must have its list; but pages in a list of pages may be empty. */
+static int end_page(struct walk *walk, struct error *err)
+{
+	if (walk->depth == 1 && !walk->has_list) {
+		return error_set(err, ERROR_MALFORMED, "line %llu: an object without the list \"%s\"",
+						 (unsigned long long)walk->line, walk->list);
+	}
+	close_bracket(walk);
+	return 0;
 }
 
 static int take_element(struct walk *walk, uint8_t byte, struct error *err)
 {
 	if (byte == ']' && walk->place != PLACE_ELEMENT) {
-		walk->place = walk->in_page ? PLACE_AFTER_MEMBER : PLACE_TOP;
+		close_bracket(walk);
 		return 0;
 	}
 	if (walk->place == PLACE_AFTER_ELEMENT) {
@@ -107,18 +181,13 @@ static int take_element(struct walk *walk, uint8_t byte, struct error *err)
 	if (byte == ',' || byte == ':' || byte == '}' || byte == ']') {
 		return broken(walk, "a record", byte, err);
 	}
-	return begin_value(walk, FOR_RECORD, PLACE_AFTER_ELEMENT);
-}
-
-static int end_page(struct walk *walk, struct error *err)
-{
-	if (!walk->has_list) {
-		return error_set(err, ERROR_MALFORMED, "line %llu: an object without the list \"%s\"",
-						 (unsigned long long)walk->line, walk->list);
+	if (holds_records(walk)) {
+		return begin_value(walk, FOR_RECORD, PLACE_AFTER_ELEMENT);
 	}
-	walk->place = PLACE_TOP;
-	walk->in_page = false;
-	return 0;
+	if (byte == '{') {
+		return open_bracket(walk, false, walk->open[walk->depth - 1].step, err);
+	}
+	return begin_value(walk, FOR_NOTHING, PLACE_AFTER_ELEMENT);
 }
 
 static int take_member(struct walk *walk, uint8_t byte, struct error *err)
@@ -137,18 +206,42 @@ static int take_member(struct walk *walk, uint8_t byte, struct error *err)
 }
 
 /* The text of FOR_NAME still stands in the buffer, with its quotes. */
-static bool is_list_name(const struct walk *walk)
+static bool leads_to_list(const struct walk *walk)
 {
-	size_t size = strlen(walk->list);
-	return walk->text.size == size + 2 && memcmp(walk->text.bytes + 1, walk->list, size) == 0;
+	size_t size;
+	const char *part = path_part(walk, walk->open[walk->depth - 1].step, &size);
+	return part != NULL && walk->text.size == size + 2 &&
+		   memcmp(walk->text.bytes + 1, part, size) == 0;
+}
+
+/* The value of the member that leads to the list: a list, a page, one record in place of a list of
+ * one, or null for none. */
+static int enter_member(struct walk *walk, uint8_t byte, struct error *err)
+{
+	size_t size;
+	size_t step = walk->open[walk->depth - 1].step + 1;
+	bool is_last = path_part(walk, step, &size) == NULL;
+	walk->has_list = walk->has_list || is_last;
+	if (byte == '[') {
+		return open_bracket(walk, true, step, err);
+	}
+	if (byte == '{' && !is_last) {
+		return open_bracket(walk, false, step, err);
+	}
+	if (byte == '{' && !walk->is_guess) {
+		return begin_value(walk, FOR_RECORD, PLACE_AFTER_MEMBER);
+	}
+	if (byte == 'n') {
+		return begin_value(walk, FOR_NOTHING, PLACE_AFTER_MEMBER);
+	}
+	return broken(walk, "the list of records", byte, err);
 }
 
 static int take_member_value(struct walk *walk, uint8_t byte, struct error *err)
 {
-	if (is_list_name(walk)) {
-		walk->has_list = true;
-		walk->place = PLACE_FIRST_ELEMENT;
-		return byte == '[' ? 0 : broken(walk, "the list of records", byte, err);
+	walk->on_path = leads_to_list(walk);
+	if (walk->on_path) {
+		return enter_member(walk, byte, err);
 	}
 	if (byte == ',' || byte == ':' || byte == '}' || byte == ']') {
 		return broken(walk, "a value", byte, err);
@@ -191,12 +284,15 @@ static int too_large(const struct walk *walk, struct error *err)
  * in its memory. */
 static int deliver(struct walk *walk, struct error *err)
 {
-	if (walk->value.values > LIMIT_JSON_VALUES) {
+	size_t values = walk->filter.wanted == NULL ? walk->value.values : walk->filter.values;
+	import_job_begin_row(walk->job, walk->value_line);
+	if (walk->record.state == IMPORT_TAKEN && values > LIMIT_JSON_VALUES) {
 		import_record_refuse(&walk->record, NULL, "more than %d values", LIMIT_JSON_VALUES);
-	} else {
-		json_record_read(walk->text.bytes, walk->text.size, &walk->job->columns, &walk->record);
 	}
-	int status = import_job_deliver(walk->job, &walk->record, walk->value_line, err);
+	int status = walk->record.state == IMPORT_TAKEN
+					 ? json_record_read(walk->text.bytes, walk->text.size, walk->job, &walk->record,
+										err)
+					 : import_job_deliver(walk->job, &walk->record, err);
 	import_record_start(&walk->record);
 	return status;
 }
@@ -206,7 +302,8 @@ static int deliver(struct walk *walk, struct error *err)
 static int decide(struct walk *walk, bool whole, struct error *err)
 {
 	walk->surveyed = true;
-	walk->list = json_survey_list(walk->text.bytes, walk->text.size, &walk->job->columns);
+	walk->list = json_survey_list(walk->text.bytes, walk->text.size, &walk->job->places);
+	walk->is_guess = true;
 	if (walk->list == NULL) {
 		return whole ? deliver(walk, err) : too_large(walk, err);
 	}
@@ -219,7 +316,8 @@ static int decide(struct walk *walk, bool whole, struct error *err)
 /* Other lists of objects may hold records too: they are not passed over in silence. */
 static int check_single_list(const struct walk *walk, struct error *err)
 {
-	if (walk->value.first == '[' && walk->value.inner == '{') {
+	if (walk->is_guess && walk->depth == 1 && walk->value.first == '[' &&
+		walk->value.inner == '{') {
 		return error_set(err, ERROR_MALFORMED,
 						 "line %llu: a second list of objects beside \"%s\": which holds the "
 						 "images?",
@@ -253,19 +351,26 @@ static void count_lines(struct walk *walk, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* Keeps what belongs to the value, up to the bound: only for the survey is the beginning enough. */
+/* Keeps what is wanted of the value, up to the bound: only for the survey is the beginning enough.
+ * What the filter cannot read is a refusal of the record, as what the parser cannot. */
 static int collect(struct walk *walk, const uint8_t *bytes, size_t *used, bool *full,
 				   struct error *err)
 {
+	struct error reason = ERROR_INIT;
 	size_t room = walk->text.maximum - walk->text.size;
-	*full = walk->purpose != FOR_NOTHING && *used > room;
-	if (*full && walk->purpose != FOR_SURVEY) {
-		return too_large(walk, err);
-	}
+	*full = walk->purpose == FOR_SURVEY && *used > room;
 	if (*full) {
 		*used = room;
 	}
-	return walk->purpose == FOR_NOTHING ? 0 : buffer_add(&walk->text, bytes, *used, err);
+	if (walk->purpose == FOR_NOTHING || walk->record.state != IMPORT_TAKEN ||
+		json_filter_add(&walk->filter, bytes, *used, &walk->text, &reason) == 0) {
+		return 0;
+	}
+	if (walk->purpose == FOR_RECORD && reason.code == ERROR_MALFORMED) {
+		import_record_refuse(&walk->record, NULL, "%s", reason.text);
+		return 0;
+	}
+	return too_large(walk, err);
 }
 
 /* Goes on with the value begun; `*used` bytes belong to it. */
@@ -341,19 +446,20 @@ static int read_walk(struct walk *walk, struct error *err)
 	}
 }
 
-static int json_read(struct import_job *job, struct error *err)
+int import_json_read(struct import_job *job, struct error *err)
 {
 	struct walk walk = {.job = job, .text = BUFFER_INIT(LIMIT_IMPORT_RECORD), .line = 1};
+	if (job->list != NULL) {
+		walk.surveyed = true;
+		walk.list = *job->list == '\0' ? NULL : memory_copy_text(job->list);
+		if (!job->format->any_text) {
+			json_wanted_set(job->format, &job->places, &walk.wanted);
+		}
+	}
 	int status = read_walk(&walk, err);
 	buffer_clear(&walk.text);
 	import_record_clear(&walk.record);
+	json_wanted_clear(&walk.wanted);
 	free(walk.list);
 	return status;
 }
-
-static bool json_told_by(const uint8_t *head, size_t size)
-{
-	return size != 0 && (head[0] == '{' || head[0] == '[');
-}
-
-const struct import_format import_format_json = {"json", json_told_by, json_read};

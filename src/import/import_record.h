@@ -12,15 +12,22 @@
 #include "import_field.h"
 #include "layerproof/internal_image.h"
 
+enum import_record_state {
+	IMPORT_TAKEN,
+	IMPORT_REFUSED,
+	IMPORT_PASSED_OVER, /* a row of something that is no container image */
+};
+
 struct import_record {
 	struct internal_image image;
+	char *part[IMPORT_FIELD_COUNT]; /* texts of parts, until import_record_finish(); NULL: none */
 	bool has_origin;
-	bool refused;
+	enum import_record_state state;
 	const char *column; /* that was refused; borrowed; NULL for the whole record */
 	char reason[ERROR_TEXT_SIZE];
 };
 
-/* Empties it for the record `row`, which begins on `line`. */
+/* Empties it for the record to come. */
 void import_record_start(struct import_record *record);
 void import_record_clear(struct import_record *record);
 
@@ -29,8 +36,11 @@ void import_record_clear(struct import_record *record);
 int import_record_refuse(struct import_record *record, const char *column, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Takes the text of a field. Blank counts as absent. The lists may hold several digests, separated
- * by blanks, commas or semicolons, or be a JSON array. -1: refused. */
+/* Says that the record is no container image, with what it is: "AWS_EC2_INSTANCE". Returns -1. */
+int import_record_pass_over(struct import_record *record, const char *column, const char *what);
+
+/* Takes the text of a field. Blank, "<none>" and "null" count as absent. The lists may hold several
+ * digests, separated by blanks, commas or semicolons, or be a JSON array. -1: refused. */
 int import_record_add(struct import_record *record, enum import_field field, const char *column,
 					  const char *text, size_t size);
 
@@ -38,7 +48,17 @@ int import_record_add(struct import_record *record, enum import_field field, con
 int import_record_add_element(struct import_record *record, enum import_field field,
 							  const char *column, size_t place, const char *text, size_t size);
 
-/* What can only be told from the whole record: it has a digest, and as many layers as diff_ids. */
+/* Takes one finding of a scanner: its severity's word, its class (NULL: none), and the digest of
+ * the layer it is attributed to (NULL: none). A word that is no severity is none. -1: refused. */
+int import_record_add_severity(struct import_record *record, const char *column,
+							   const char *severity, const char *class, const char *layer);
+
+/* Takes every digest that stands in a text, as one of the image, unless the image has it already
+ * (import_scan). */
+void import_record_add_scanned(struct import_record *record, const char *text, size_t size);
+
+/* What can only be told from the whole record: name and platform from their parts, the kind of the
+ * digest by its media type; it has a digest, and as many layers as diff_ids. */
 int import_record_finish(struct import_record *record);
 
 /* What a spreadsheet or a shortening did to a cell that should hold a digest, or what

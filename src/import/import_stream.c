@@ -3,18 +3,26 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "layerproof/decompress.h"
 #include "layerproof/memory.h"
 #include "layerproof/text.h"
 
-/* Blank lines before the first character of an export, and the few bytes that tell its format. */
-enum { HEAD_SIZE = 4096, HEAD_NEEDED = 4 };
+/* What tells the format of an export: enough for its first record or row. */
+enum { HEAD_SIZE = 64 << 10 };
 
 static const uint8_t byte_order_mark[3] = {0xEF, 0xBB, 0xBF};
 
-struct import_stream {
+/* The file's own bytes, hashed on their way. */
+struct hashed_file {
 	struct reader reader;
 	struct reader *file;
 	struct digest_stream *hash;
+};
+
+struct import_stream {
+	struct reader reader;
+	struct hashed_file hashed;
+	struct reader *plain;    /* decompressed */
 	uint8_t head[HEAD_SIZE]; /* read, not yet handed out */
 	size_t head_size;
 	const uint8_t *rest; /* of the chunk that did not fit into the head */
@@ -22,13 +30,13 @@ struct import_stream {
 	bool looked;
 };
 
-static int read_file(struct import_stream *stream, const uint8_t **bytes, size_t *size,
-					 struct error *err)
+static int hashed_next(struct reader *self, const uint8_t **bytes, size_t *size, struct error *err)
 {
-	if (reader_next(stream->file, bytes, size, err) != 0) {
+	struct hashed_file *hashed = (struct hashed_file *)self;
+	if (reader_next(hashed->file, bytes, size, err) != 0) {
 		return -1;
 	}
-	digest_stream_add(stream->hash, *bytes, *size);
+	digest_stream_add(hashed->hash, *bytes, *size);
 	return 0;
 }
 
@@ -48,14 +56,14 @@ static size_t first_text(const struct import_stream *stream)
 	return at;
 }
 
-/* Fills the head until it shows a few bytes that are not blank. A chunk is borrowed until the next
- * is read, so the bytes looked at are copied; what does not fit is the last chunk read. */
+/* A chunk is borrowed until the next is read, so the bytes looked at are copied; what does not fit
+ * is the last chunk read. */
 static int fill_head(struct import_stream *stream, struct error *err)
 {
-	while (stream->head_size < HEAD_SIZE && stream->head_size - first_text(stream) < HEAD_NEEDED) {
+	while (stream->head_size < HEAD_SIZE) {
 		const uint8_t *bytes;
 		size_t size;
-		if (read_file(stream, &bytes, &size, err) != 0) {
+		if (reader_next(stream->plain, &bytes, &size, err) != 0) {
 			return -1;
 		}
 		if (size == 0) {
@@ -93,13 +101,14 @@ static int stream_next(struct reader *self, const uint8_t **bytes, size_t *size,
 		stream->rest_size = 0;
 		return 0;
 	}
-	return read_file(stream, bytes, size, err);
+	return reader_next(stream->plain, bytes, size, err);
 }
 
 static void stream_close(struct reader *self)
 {
 	struct import_stream *stream = (struct import_stream *)self;
-	digest_stream_free(stream->hash);
+	reader_close(stream->plain);
+	digest_stream_free(stream->hashed.hash);
 	free(stream);
 }
 
@@ -108,9 +117,11 @@ struct reader *import_stream_new(struct reader *file)
 	struct import_stream *stream = memory_alloc(1, sizeof(*stream));
 	stream->reader.next = stream_next;
 	stream->reader.close = stream_close;
-	stream->file = file;
-	stream->hash = digest_stream_new();
-	digest_stream_start(stream->hash, DIGEST_SHA256);
+	stream->hashed.reader.next = hashed_next;
+	stream->hashed.file = file;
+	stream->hashed.hash = digest_stream_new();
+	digest_stream_start(stream->hashed.hash, DIGEST_SHA256);
+	stream->plain = decompress_new(&stream->hashed.reader);
 	return &stream->reader;
 }
 
@@ -136,6 +147,6 @@ int import_stream_finish(struct reader *self, struct digest *out, struct error *
 			return -1;
 		}
 	} while (size != 0);
-	digest_stream_finish(stream->hash, out);
+	digest_stream_finish(stream->hashed.hash, out);
 	return 0;
 }

@@ -1,10 +1,11 @@
 #include "json_member.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "layerproof/memory.h"
-#include "layerproof/node.h"
+#include "layerproof/text.h"
 
 /* One field of one record. */
 struct target {
@@ -12,12 +13,8 @@ struct target {
 	enum import_field field;
 	const char *column;
 	size_t place; /* elements of a list taken so far */
+	bool found;   /* there was something */
 };
-
-static bool is_list_field(enum import_field field)
-{
-	return field == IMPORT_LAYERS || field == IMPORT_DIFF_IDS;
-}
 
 /* An element of a list, wherever on the path the list is. */
 static int take_element(struct target *target, const struct node *node)
@@ -28,7 +25,7 @@ static int take_element(struct target *target, const struct node *node)
 		return import_record_refuse(target->record, target->column, "%s", err.text);
 	}
 	target->place++;
-	if (!is_list_field(target->field)) {
+	if (!import_field_is_list(target->field)) {
 		return import_record_add(target->record, target->field, target->column, text, strlen(text));
 	}
 	return import_record_add_element(target->record, target->field, target->column, target->place,
@@ -46,12 +43,59 @@ static int take_array(struct target *target, const struct node *array)
 	return 0;
 }
 
-/* A member found: text or an array of texts. */
+/* A number of layers, as a number or as text. */
+static int take_number(struct target *target, const struct node *object, const char *name)
+{
+	int64_t number;
+	const char *text;
+	char digits[24];
+	struct error err = ERROR_INIT;
+	if (node_member_text(object, name, NODE_REQUIRED, &text, &err) != 0) {
+		if (node_member_size(object, name, NODE_REQUIRED, &number, &err) != 0) {
+			return import_record_refuse(target->record, target->column, "%s", err.text);
+		}
+		snprintf(digits, sizeof(digits), "%lld", (long long)number);
+		text = digits;
+	}
+	return import_record_add(target->record, target->field, target->column, text, strlen(text));
+}
+
+/* {"critical": 2, "low": 17}: the worst of which there is one. */
+static int take_counts(struct target *target, const struct node *counts)
+{
+	void *position = NULL;
+	struct node member;
+	while (node_next_member(counts, &position, &member)) {
+		int64_t count;
+		struct error err = ERROR_INIT;
+		if (node_member_size(counts, member.member, NODE_OPTIONAL, &count, &err) == 0 &&
+			count > 0 &&
+			import_record_add_severity(target->record, target->column, member.member, NULL, NULL) !=
+				0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* A member found: text or an array of texts; or, of severities, an object of counts. */
 static int take_member(struct target *target, const struct node *object, const char *name)
 {
 	struct node member;
 	const char *text;
 	struct error err = ERROR_INIT;
+	target->found = true;
+	if (target->field == IMPORT_KEPT) {
+		return 0;
+	}
+	if (target->field == IMPORT_SEVERITY_COUNTS) {
+		return node_member_object(object, name, NODE_OPTIONAL, &member, &err) == 0
+				   ? take_counts(target, &member)
+				   : import_record_refuse(target->record, target->column, "%s", err.text);
+	}
+	if (target->field == IMPORT_BOUNDARY) {
+		return take_number(target, object, name);
+	}
 	if (node_member_text(object, name, NODE_OPTIONAL, &text, &err) == 0) {
 		return import_record_add(target->record, target->field, target->column, text, strlen(text));
 	}
@@ -80,7 +124,8 @@ static int follow_each(struct target *target, const struct node *array, const ch
 		struct node element = node_element(array, i);
 		struct node member;
 		struct error err = ERROR_INIT;
-		if (is_list_field(target->field)) {
+		if (import_field_is_list(target->field)) {
+			target->found = true;
 			if (node_member(&element, path, NODE_REQUIRED, &member, &err) != 0) {
 				return import_record_refuse(target->record, target->column, "%s", err.text);
 			}
@@ -141,33 +186,183 @@ static int take_default(struct target *target, const struct node *object)
 	return 0;
 }
 
-static void take_fields(const struct node *object, const struct import_columns *columns,
-						struct import_record *record)
+/* ---- One image ---- */
+
+/* The record that is read, and what it is a part of. */
+struct reading {
+	struct import_job *job;
+	struct import_record *record;
+	const struct node *outer;
+	const char *text; /* of the whole record */
+	size_t size;
+};
+
+static void take_places(const struct reading *reading, const struct node *object)
 {
-	for (size_t i = 0; i < IMPORT_FIELD_COUNT; i++) {
-		struct target target = {record, (enum import_field)i, columns->name[i], 0};
-		int status = columns->mapped[i] ? follow_path(&target, object, columns->name[i])
-										: take_default(&target, object);
+	for (size_t i = 0; i < reading->job->places.count; i++) {
+		struct import_place_used *used = &reading->job->places.items[i];
+		const char *path = used->place.path;
+		bool is_outer = used->kind == IMPORT_PLACE_OF_FORMAT && path[0] == '/';
+		struct target target = {
+			.record = reading->record, .field = used->place.field, .column = path};
+		if (is_outer) {
+			target.column = path + 1;
+		}
+		int status = used->kind == IMPORT_PLACE_BY_NAME
+						 ? take_default(&target, object)
+						 : follow_path(&target, is_outer ? reading->outer : object, target.column);
+		used->found += target.found;
 		if (status != 0) {
 			return;
 		}
 	}
 }
 
-void json_record_read(const char *bytes, size_t size, const struct import_columns *columns,
-					  struct import_record *record)
+static bool is_one_of(const char *text, const char *const *values)
 {
-	struct error err = ERROR_INIT;
-	json_t *value = node_parse(bytes, size, "record", &err);
+	for (; *values != NULL; values++) {
+		if (text_equal_fold(text, *values)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The text of a path without lists on it; NULL when it is not there. */
+static const char *text_at(const struct node *object, const char *path)
+{
+	const char *text = NULL;
+	const char *dot = strchr(path, '.');
+	struct error ignored = ERROR_INIT;
+	if (dot == NULL || has_member(object, path)) {
+		return node_member_text(object, path, NODE_OPTIONAL, &text, &ignored) == 0 ? text : NULL;
+	}
+	CLEANUP(free_at) char *name = memory_copy_span(path, (size_t)(dot - path));
+	struct node member;
+	if (node_member_object(object, name, NODE_OPTIONAL, &member, &ignored) != 0) {
+		return NULL;
+	}
+	return text_at(&member, dot + 1);
+}
+
+/* Whether the object is an image, by the format's conditions. */
+static bool is_meant(const struct reading *reading, const struct node *object)
+{
+	const struct import_condition *condition = reading->job->format->conditions;
+	for (; condition != NULL && condition->path != NULL; condition++) {
+		const char *text = text_at(object, condition->path);
+		if (text != NULL && !is_one_of(text, condition->values)) {
+			import_record_pass_over(reading->record, condition->path, text);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int read_image(const struct reading *reading, const struct node *object, struct error *err)
+{
+	struct import_record *record = reading->record;
+	const struct import_format *format = reading->job->format;
+	struct error reason = ERROR_INIT;
+	if (node_expect_object(object, &reason) != 0) {
+		import_record_refuse(record, NULL, "%s", reason.text);
+	} else if (is_meant(reading, object)) {
+		take_places(reading, object);
+		if (record->state == IMPORT_TAKEN && format->refine != NULL) {
+			format->refine(record, object, reading->outer);
+		}
+		if (record->state == IMPORT_TAKEN && format->any_text) {
+			import_record_add_scanned(record, reading->text, reading->size);
+		}
+	}
+	return import_job_deliver(reading->job, record, err);
+}
+
+/* ---- The images of one record ---- */
+
+static int read_each_at(const struct reading *reading, const struct node *node, const char *path,
+						size_t *images, struct error *err);
+
+static int read_elements(const struct reading *reading, const struct node *array, const char *path,
+						 size_t *images, struct error *err)
+{
+	for (size_t i = 0; i < node_count(array); i++) {
+		struct node element = node_element(array, i);
+		if (read_each_at(reading, &element, path, images, err) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Reads what stands at the path as an image, or as a list of them; the path is the format's, so the
+ * recursion is as deep as it is long. */
+static int read_each_at(const struct reading *reading, const struct node *node, const char *path,
+						size_t *images, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	if (*path == '\0') {
+		++*images;
+		int status = read_image(reading, node, err);
+		import_record_start(reading->record);
+		return status;
+	}
+	size_t size = strcspn(path, ".");
+	CLEANUP(free_at) char *name = memory_copy_span(path, size);
+	const char *rest = path + size + (path[size] == '.');
+	struct node member;
+	if (node_member(node, name, NODE_OPTIONAL, &member, &ignored) != 0 || !node_is_set(&member)) {
+		return 0;
+	}
+	struct node array;
+	if (node_member_array(node, name, NODE_OPTIONAL, &array, &ignored) == 0) {
+		return read_elements(reading, &array, rest, images, err);
+	}
+	return read_each_at(reading, &member, rest, images, err);
+}
+
+/* A record with none in it is of something else. */
+static int read_each(const struct reading *reading, struct error *err)
+{
+	const char *const *each = reading->job->format->each;
+	size_t images = 0;
+	for (size_t i = 0; each[i] != NULL; i++) {
+		if (read_each_at(reading, reading->outer, each[i], &images, err) != 0) {
+			return -1;
+		}
+	}
+	if (images > 0) {
+		return 0;
+	}
+	import_record_pass_over(reading->record, each[0], "no image in it");
+	return import_job_deliver(reading->job, reading->record, err);
+}
+
+static int refuse(struct import_job *job, struct import_record *record, const struct error *reason,
+				  struct error *err)
+{
+	import_record_refuse(record, NULL, "%s", reason->text);
+	return import_job_deliver(job, record, err);
+}
+
+int json_record_read(const char *bytes, size_t size, struct import_job *job,
+					 struct import_record *record, struct error *err)
+{
+	struct error reason = ERROR_INIT;
+	json_t *value = node_parse(bytes, size, "record", &reason);
 	if (value == NULL) {
-		import_record_refuse(record, NULL, "%s", err.text);
-		return;
+		return refuse(job, record, &reason, err);
 	}
 	struct node root = node_root(value, "record");
-	if (node_expect_object(&root, &err) != 0) {
-		import_record_refuse(record, NULL, "%s", err.text);
+	struct reading reading = {job, record, &root, bytes, size};
+	int status;
+	if (node_expect_object(&root, &reason) != 0) {
+		status = refuse(job, record, &reason, err);
+	} else if (job->format->each != NULL) {
+		status = read_each(&reading, err);
 	} else {
-		take_fields(&root, columns, record);
+		status = read_image(&reading, &root, err);
 	}
 	json_decref(value);
+	return status;
 }

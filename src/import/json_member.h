@@ -6,15 +6,12 @@
 
 #include <stddef.h>
 
-#include "import_record.h"
+#include "import_job.h"
 
-/* Parses the object in `bytes` and adds what the columns name to the record; a record that cannot
- * be used is refused in it.
- *
- * A mapped column is a path of members: "repoTag.digest". A list on the way stands for each of its
- * elements. A field that is not mapped is the member of its name, in lower case, Capitalised or in
- * UPPER CASE; an object of that name is something else and is left alone. */
-void json_record_read(const char *bytes, size_t size, const struct import_columns *columns,
-					  struct import_record *record);
+/* Parses the object in `bytes`, takes what the job's places name, and delivers it: one image, or
+ * one for each inner record of the format. What cannot be used is delivered as a refusal. -1: the
+ * sink's error. The record is left for import_record_start(). */
+int json_record_read(const char *bytes, size_t size, struct import_job *job,
+					 struct import_record *record, struct error *err);
 
 #endif

@@ -64,9 +64,10 @@ static bool next_member(struct survey *survey)
 }
 
 /* By default the member is the field's own; with --map, the first part of the path. */
-static bool is_member_of(const struct survey *survey, const char *path, bool mapped)
+static bool is_member_of(const struct survey *survey, const struct import_place_used *used)
 {
-	if (!mapped) {
+	const char *path = used->place.path;
+	if (used->kind == IMPORT_PLACE_BY_NAME) {
 		return strlen(path) == survey->key_size &&
 			   strncasecmp(survey->key, path, survey->key_size) == 0;
 	}
@@ -75,24 +76,24 @@ static bool is_member_of(const struct survey *survey, const char *path, bool map
 }
 
 /* A member called `name` identifies an image only with a digest in it: lists have names too. */
-static bool identifies(const struct survey *survey, const struct import_columns *columns)
+static bool identifies(const struct survey *survey, const struct import_places *places)
 {
-	for (size_t i = 0; i < IMPORT_FIELD_COUNT; i++) {
-		bool mapped = columns->mapped[i];
-		if (!import_field_identifies((enum import_field)i) ||
-			!is_member_of(survey, columns->name[i], mapped) ||
-			(i == IMPORT_NAME && memmem(survey->text, survey->text_size, "@sha", 4) == NULL)) {
+	for (size_t i = 0; i < places->count; i++) {
+		const struct import_place_used *used = &places->items[i];
+		if (!import_field_identifies(used->place.field) || !is_member_of(survey, used) ||
+			(used->place.field == IMPORT_NAME &&
+			 memmem(survey->text, survey->text_size, "@sha", 4) == NULL)) {
 			continue;
 		}
 		bool holds_objects = survey->value.first == '{' || survey->value.inner == '{';
-		if (mapped || !holds_objects) {
+		if (used->kind == IMPORT_PLACE_MAPPED || !holds_objects) {
 			return true;
 		}
 	}
 	return false;
 }
 
-char *json_survey_list(const char *bytes, size_t size, const struct import_columns *columns)
+char *json_survey_list(const char *bytes, size_t size, const struct import_places *places)
 {
 	struct survey survey = {.at = (const uint8_t *)bytes, .end = (const uint8_t *)bytes + size};
 	CLEANUP(free_at) char *list = NULL;
@@ -101,7 +102,7 @@ char *json_survey_list(const char *bytes, size_t size, const struct import_colum
 	size_t lists = 0;
 	for (bool more = take(&survey, '{'); more && next_member(&survey); more = take(&survey, ',')) {
 		members++;
-		if (identifies(&survey, columns)) {
+		if (identifies(&survey, places)) {
 			return NULL;
 		}
 		bool is_list = survey.value.first == '[';

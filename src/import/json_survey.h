@@ -15,6 +15,6 @@
  * objects (or, when the object has no other member, of anything); NULL when the object is itself a
  * record: it has a field that identifies an image, or not exactly one such member. `bytes` may be
  * the beginning of a larger object. Free with free(). */
-char *json_survey_list(const char *bytes, size_t size, const struct import_columns *columns);
+char *json_survey_list(const char *bytes, size_t size, const struct import_places *places);
 
 #endif

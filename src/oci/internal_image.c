@@ -80,3 +80,17 @@ void internal_image_add_diff_id(struct internal_image *image, const struct diges
 {
 	add_digest(&image->diff_ids, &image->diff_id_count, digest);
 }
+
+void internal_image_raise_layer(struct internal_image *image, const struct digest *layer,
+								const struct severities *severities)
+{
+	struct layer_severities *items = image->layer_severities;
+	for (size_t i = 0; i < image->layer_severity_count; i++)
+		if (digest_equal(&items[i].layer, layer)) {
+			severities_raise(&items[i].greatest, severities);
+			return;
+		}
+	items = memory_resize(items, image->layer_severity_count + 1, sizeof(*items));
+	items[image->layer_severity_count++] = (struct layer_severities){*layer, *severities};
+	image->layer_severities = items;
+}

@@ -89,7 +89,8 @@ static inline struct digest import_in_steps(const struct import_options *options
 {
 	struct step_reader reader = {.data = data, .size = size, .step = step};
 	struct import_outcome outcome = {.hash = digest_stream_new()};
-	struct import_sink sink = {outcome_image, outcome_refusal, &outcome};
+	const struct import_sink sink = {
+		.image = outcome_image, .refusal = outcome_refusal, .context = &outcome};
 	struct import_summary summary;
 	struct error err = ERROR_INIT;
 	struct digest digest;

@@ -56,6 +56,17 @@ static inline void recorder_add_list(struct buffer *out, const char *name,
 	}
 }
 
+static inline void recorder_add_severities(struct buffer *out, const char *before,
+										   const struct severities *severities)
+{
+	if (severities->os != SEVERITY_NONE) {
+		recorder_add(out, "%sos=%s", before, severity_name(severities->os));
+	}
+	if (severities->app != SEVERITY_NONE) {
+		recorder_add(out, "%sapp=%s", before, severity_name(severities->app));
+	}
+}
+
 static inline int recorder_image(void *context, const struct internal_image *image, bool has_origin,
 								 struct error *err)
 {
@@ -71,6 +82,17 @@ static inline int recorder_image(void *context, const struct internal_image *ima
 	if (image->platform != NULL) {
 		recorder_add(out, " platform=%s", image->platform);
 	}
+	if (digest_is_set(&image->base_digest)) {
+		recorder_add_list(out, " base=", &image->base_digest, 1);
+	}
+	if (image->has_boundary) {
+		recorder_add(out, " boundary=%zu", image->boundary);
+	}
+	recorder_add_severities(out, " ", &image->severities);
+	for (size_t i = 0; i < image->layer_severity_count; i++) {
+		recorder_add_list(out, " ", &image->layer_severities[i].layer, 1);
+		recorder_add_severities(out, ":", &image->layer_severities[i].greatest);
+	}
 	if (has_origin) {
 		recorder_add(out, " origin=%s", origin_name(image->origin));
 	}
@@ -85,6 +107,16 @@ static inline int recorder_refusal(void *context, const struct import_refusal *r
 	recorder_add(context, "%llu refused: line %llu: %s%s%s\n", (unsigned long long)refusal->row,
 				 (unsigned long long)refusal->line, refusal->column == NULL ? "" : refusal->column,
 				 refusal->column == NULL ? "" : ": ", refusal->reason);
+	return 0;
+}
+
+static inline int recorder_passed_over(void *context, const struct import_refusal *other,
+									   struct error *err)
+{
+	(void)err;
+	recorder_add(context, "%llu passed over: line %llu: %s%s%s\n", (unsigned long long)other->row,
+				 (unsigned long long)other->line, other->column == NULL ? "" : other->column,
+				 other->column == NULL ? "" : ": ", other->reason);
 	return 0;
 }
 
@@ -146,7 +178,12 @@ static inline char *recorder_import(const char *bytes, size_t size, size_t step,
 		assert_int_equal(import_map_parse(text, &map[options.map_count], &err), 0);
 	}
 	struct buffer out = BUFFER_INIT(RECORDED_MAX);
-	struct import_sink sink = {recorder_image, recorder_refusal, &out};
+	const struct import_sink sink = {
+		.image = recorder_image,
+		.refusal = recorder_refusal,
+		.passed_over = recorder_passed_over,
+		.context = &out,
+	};
 	struct import_summary summary = {0};
 	recorder_add(&out, "%s", "");
 	if (import_read(&reader.reader, &options, &sink, &summary, &err) != 0) {

@@ -61,7 +61,7 @@ static void takes_rows(void **state)
 		{"Image ID,Image Name\n$1,app\n",
 		 "1 \"app\" config=1\n",
 		 {"config=Image ID", "name=Image Name"}},
-		{"x\n$1\n", "1 \"\" image=1 config=1\n", {"config=x", "digest=x"}},
+		{"x\n$1\n", "1 \"\" config=1 image=1\n", {"config=x", "digest=x"}},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
