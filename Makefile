@@ -62,6 +62,12 @@ LIBS          = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lcsv -pthread
 # ---- What is built. tests/lint/ holds the lists against src/; tests find themselves. ----
 
 LIBRARY_SOURCES := \
+	src/add/add.c \
+	src/add/collection.c \
+	src/add/completion.c \
+	src/add/content.c \
+	src/add/missing.c \
+	src/add/reading.c \
 	src/base/base64.c \
 	src/base/buffer.c \
 	src/base/clock.c \
@@ -82,13 +88,11 @@ LIBRARY_SOURCES := \
 	src/cache/stamp.c \
 	src/check/assessment.c \
 	src/check/assessor.c \
-	src/check/candidate.c \
 	src/check/check.c \
 	src/check/confirm.c \
 	src/check/facts.c \
 	src/check/flights.c \
 	src/check/hands.c \
-	src/check/lanes.c \
 	src/check/layer_progress.c \
 	src/check/layers.c \
 	src/check/learn.c \
@@ -181,6 +185,7 @@ LIBRARY_SOURCES := \
 	src/net/login.c \
 	src/net/login_file.c \
 	src/net/network.c \
+	src/net/next_page.c \
 	src/net/pace.c \
 	src/net/proxy.c \
 	src/net/quotable.c \
@@ -215,8 +220,12 @@ LIBRARY_SOURCES := \
 	src/oci/member.c \
 	src/oci/reference.c \
 	src/oci/reference_grammar.c \
+	src/oci/root_history.c \
 	src/oci/severity.c \
 	src/oci/signed_payload.c \
+	src/queue/candidate.c \
+	src/queue/lanes.c \
+	src/queue/workers.c \
 	src/report/coverage.c \
 	src/report/finding.c \
 	src/report/finding_table.c \
@@ -243,6 +252,7 @@ LIBRARY_SOURCES := \
 	src/source/oci_layout.c \
 	src/source/registry.c \
 	src/source/source.c \
+	src/source/tags.c \
 	src/source/tree.c \
 	src/source/tree_documents.c \
 	src/source/tree_image.c \
@@ -256,6 +266,7 @@ LIBRARY_SOURCES := \
 	src/store/store_update.c
 
 PROGRAM_SOURCES := \
+	src/cmd/candidates.c \
 	src/cmd/check_progress.c \
 	src/cmd/check_stats.c \
 	src/cmd/cmd_add.c \

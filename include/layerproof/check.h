@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "layerproof/assessor.h"
+#include "layerproof/candidate.h"
 #include "layerproof/error.h"
 #include "layerproof/finding_table.h"
 
@@ -37,19 +38,11 @@ struct check_totals {
 	uint64_t layer_bytes;           /* read for layers, from registries and files */
 };
 
-/* Where candidates come from: a function that gives one line after the other. */
-struct check_input {
-	/* 1: a line (borrowed until the next call; NUL behind it; may be cut when `*is_long`); 0: end;
-	 * -1: error. Called from one thread. */
-	int (*next)(void *context, const char **line, size_t *size, bool *is_long, struct error *err);
-	void *context;
-};
-
 /* Reads candidates to the end, or until an interrupt, and writes findings to the descriptor, each
  * line whole. 0 when all were written; -1 when the input or the output failed (EPIPE:
  * ERROR_INTERRUPTED). Every candidate that was taken gives one finding. */
 int check_run(struct assessor *assessor, const struct check_options *options,
-			  const struct check_input *input, int output, struct check_totals *totals,
+			  const struct candidate_input *input, int output, struct check_totals *totals,
 			  struct error *err);
 
 /* How many candidates a regular file holds from where it is read next, which stays the same. 0 for

@@ -57,6 +57,7 @@ struct http_request {
 	bool is_pull;           /* registries count it as a pull: it asks for a manifest */
 	int64_t maximum;        /* one byte more is ERROR_OVER_LIMIT, whatever was declared */
 	const struct digest *digest; /* of a document, where it is known; else NULL or unset */
+	bool is_page;                /* one page of a list: where the next one is, is wanted too */
 	bool is_decoded; /* what stands under a Content-Encoding is wanted, not what is served */
 };
 
@@ -68,12 +69,14 @@ struct http_answer {
 	char *media_type;     /* Content-Type as sent; NULL when none */
 	char *content_digest; /* Docker-Content-Digest as sent; NULL when none */
 	char *etag;           /* NULL when none, or none that is worth keeping */
+	char *next_page;      /* of a list: path and query, at the same host; NULL: this was the last */
 };
 
 /* GET of a document, read whole within network_times.request. One that came under a
  * Content-Encoding, has another digest and is no JSON object is asked for once more, to be decoded.
  * With `request->etag`, `out->bytes` is NULL when the host says that what it has still is what that
- * ETag was for (RFC 9110, section 13.1.2). */
+ * ETag was for (RFC 9110, section 13.1.2). With `request->is_page`, a link to a next page that is
+ * at another host is ERROR_MALFORMED. */
 int http_get(struct http *http, const struct http_request *request, struct http_answer *out,
 			 struct error *err);
 void http_answer_clear(struct http_answer *answer);

@@ -22,8 +22,10 @@ struct index;
 
 enum index_mode {
 	INDEX_READ,
-	INDEX_WRITE,     /* waits while another process has it open for writing, and says so */
-	INDEX_WRITE_NOW, /* fails then: ERROR_SYSTEM names the process */
+	INDEX_WRITE,         /* waits while another process has it open for writing, and says so */
+	INDEX_WRITE_NOW,     /* fails then: ERROR_SYSTEM names the process */
+	INDEX_WRITE_THROUGH, /* as INDEX_WRITE, but what is begun is ended whatever signal comes: for
+							what was read before it */
 };
 
 /* Opens (for writing: or creates) the index in `directory`. Readers wait for nobody. A signal ends
@@ -48,11 +50,13 @@ struct index_entry {
 /* Where an image's own work begins (DESIGN: base boundary). */
 enum boundary_reason {
 	BOUNDARY_NONE,           /* layers of the image are not known */
+	BOUNDARY_SET,            /* known: a person set it */
 	BOUNDARY_BASE_DIGEST,    /* known: its base digest annotation resolves in the index */
 	BOUNDARY_COMPLETE_BASES, /* known: longest public or third-party prefix, and the configuration
 								says bases are complete */
 	BOUNDARY_KNOWN_PREFIX,   /* guessed: that prefix */
 	BOUNDARY_PARTING,        /* guessed: repositories of ours part ways there */
+	BOUNDARY_ROOT_HISTORY,   /* guessed: the root of an operating system reaches up to there */
 	BOUNDARY_FIRST_LAYER,    /* guessed: nothing else known, more than one layer */
 	BOUNDARY_SINGLE_LAYER,   /* guessed: one layer only, all its own */
 };

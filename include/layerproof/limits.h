@@ -28,6 +28,14 @@ enum {
 };
 #define LIMIT_TREE_SIZE LIMIT_MIB(32) /* all documents of one tree, one met twice counted twice */
 
+/* Lists of tags */
+#define LIMIT_TAGS_PAGE_SIZE LIMIT_MIB(16)
+enum {
+	LIMIT_TAGS = 100000, /* of one repository */
+	LIMIT_TAG_PAGES = 10000,
+	LIMIT_TAGS_ASKED = 1000, /* on a page */
+};
+
 /* Layers: deflate itself cannot pass 1,032:1; zstd can, and is held to the same. */
 #define LIMIT_LAYER_COMPRESSED   LIMIT_GIB(16)
 #define LIMIT_LAYER_UNCOMPRESSED LIMIT_GIB(64)

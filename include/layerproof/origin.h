@@ -9,8 +9,11 @@
 #include "layerproof/internal_image.h"
 
 /* Patterns are fnmatch(3) over "registry/repository", and over the name as exported without its tag
- * and digest; a star crosses slashes. In order of strength: ours, then third_party. Borrowed. */
+ * and digest; a star crosses slashes. In order of strength: released, ours, third_party. Borrowed.
+ */
 struct origin_patterns {
+	const char *const *released; /* what we publish ourselves is no secret: its origin is public */
+	size_t released_count;
 	const char *const *ours;
 	size_t ours_count;
 	const char *const *third_party;

@@ -10,18 +10,27 @@
 
 #include <stdint.h>
 
-#include "layerproof/check.h"
 #include "layerproof/network.h"
+#include "layerproof/progress_line.h"
 
-/* `total` candidates are to come; 0: nobody knows. `network` is borrowed, and asked which hosts are
- * waited for. NULL when there is no thread to be had. One at a time. */
-struct progress *progress_new(int terminal, uint64_t total, struct network *network);
+/* What a run has done by now, and two numbers of what came of it. */
+struct progress_counts {
+	uint64_t done;
+	uint64_t first;
+	uint64_t second;
+};
+
+/* `total` are to be done; 0: nobody knows. The words are borrowed until progress_free(). `network`
+ * is borrowed, and asked which hosts are waited for. NULL when there is no thread to be had. One at
+ * a time. */
+struct progress *progress_new(int terminal, uint64_t total, const struct progress_words *words,
+							  struct network *network);
 
 /* Erases the line. */
 void progress_free(struct progress *progress);
 
-/* What has been found by now. From any thread. */
-void progress_note(struct progress *progress, const struct check_totals *totals);
+/* From any thread. */
+void progress_note(struct progress *progress, const struct progress_counts *counts);
 
 /* From any thread; others wait in between. */
 void progress_step_aside(struct progress *progress);

@@ -1,5 +1,5 @@
 /*
- * progress_line: how far a run of `check` has come, as one line for a terminal.
+ * progress_line: how far a run has come, as one line for a terminal.
  */
 #ifndef LAYERPROOF_PROGRESS_LINE_H
 #define LAYERPROOF_PROGRESS_LINE_H
@@ -12,13 +12,21 @@ struct progress_host {
 	int64_t opens_at; /* seconds since 1970 */
 };
 
-/* Hosts are borrowed. */
+/* What the numbers of a run are called: "checked", "true_positive", "needs_review". */
+struct progress_words {
+	const char *done;
+	const char *first;
+	const char *second;
+};
+
+/* Words and hosts are borrowed. */
 struct progress_state {
 	uint64_t done;
 	uint64_t total; /* 0: not known */
 	uint64_t per_10_seconds;
-	uint64_t true_positives;
-	uint64_t needs_review;
+	struct progress_words words;
+	uint64_t first;
+	uint64_t second;
 	uint64_t bytes;
 	const struct progress_host *waiting; /* that are left alone for a while */
 	size_t waiting_count;

@@ -21,6 +21,7 @@ static const struct known_key {
 	{"index", "dir"},
 	{"origin", "ours"},
 	{"origin", "third_party"},
+	{"origin", "released"},
 	{"origin", "bases"},
 	{"check", "depth"},
 	{"check", "jobs"},

@@ -1,18 +1,18 @@
 #include "layerproof/check.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "candidate.h"
-#include "lanes.h"
+#include "layerproof/candidate.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
+#include "layerproof/lanes.h"
 #include "layerproof/limits.h"
 #include "layerproof/lines.h"
 #include "layerproof/memory.h"
 #include "layerproof/progress.h"
+#include "layerproof/workers.h"
 #include "output.h"
 
 enum { WINDOW_PER_JOB = 64 }; /* ordered lines that may wait behind a slow one */
@@ -20,17 +20,11 @@ enum { WINDOW_PER_JOB = 64 }; /* ordered lines that may wait behind a slow one *
 struct run {
 	struct assessor *assessor;
 	const struct check_options *options;
-	unsigned jobs; /* threads */
+	const struct candidate_input *input;
 	struct lanes *lanes;
 	struct output *output;
 	pthread_mutex_t totals_lock;
 	struct check_totals totals;
-};
-
-struct job {
-	struct run *run;
-	struct assessor_worker *worker;
-	pthread_t thread;
 };
 
 static void count(struct run *run, const struct assessment *assessment,
@@ -46,7 +40,9 @@ static void count(struct run *run, const struct assessment *assessment,
 		run->totals.incomplete++;
 	run->totals.reasons[finding->judgement->reason]++;
 	run->totals.layer_bytes += finding->layer_bytes;
-	progress_note(run->options->progress, &run->totals);
+	const struct progress_counts counts = {run->totals.candidates, run->totals.true_positives,
+										   run->totals.needs_review};
+	progress_note(run->options->progress, &counts);
 	pthread_mutex_unlock(&run->totals_lock);
 }
 
@@ -109,7 +105,7 @@ static struct assessment *of_interrupt(void)
 	return assessment_of_failure(&why);
 }
 
-static struct assessment *assess(const struct job *job, const struct candidate *candidate,
+static struct assessment *assess(struct assessor_worker *worker, const struct candidate *candidate,
 								 struct work *work, int64_t *come_back_ms, bool *is_not_resent)
 {
 	*come_back_ms = 0;
@@ -118,7 +114,7 @@ static struct assessment *assess(const struct job *job, const struct candidate *
 	if (work->was_begun && interrupt_requested())
 		return of_interrupt();
 	struct assessment *assessment = assessor_assess_in_turn(
-		job->worker, &candidate->reference, &work->refusals, come_back_ms, is_not_resent);
+		worker, &candidate->reference, &work->refusals, come_back_ms, is_not_resent);
 	if (*come_back_ms == 0 || !interrupt_requested())
 		return assessment;
 	*come_back_ms = 0;
@@ -135,7 +131,8 @@ static void keep_costs(struct work *work, const struct finding *costs)
 }
 
 /* Writes its finding, or puts it back until its registry may be asked again. */
-static void check_work(struct job *job, const struct candidate *candidate, struct work *work)
+static void check_candidate(struct run *run, struct assessor_worker *worker,
+							const struct candidate *candidate, struct work *work)
 {
 	struct finding before;
 	struct finding finding = {
@@ -148,32 +145,38 @@ static void check_work(struct job *job, const struct candidate *candidate, struc
 		.milliseconds = work->milliseconds,
 	};
 	int64_t come_back_ms = 0;
-	take_costs(job->worker, &before);
-	struct assessment *assessment = assess(job, candidate, work, &come_back_ms,
+	take_costs(worker, &before);
+	struct assessment *assessment = assess(worker, candidate, work, &come_back_ms,
 										   &finding.is_not_resent);
-	count_costs(job->worker, &before, &finding);
+	count_costs(worker, &before, &finding);
 	if (come_back_ms > 0) {
 		keep_costs(work, &finding);
-		lanes_put_back(job->run->lanes, work, come_back_ms);
+		lanes_put_back(run->lanes, work, come_back_ms);
 	} else {
 		finding.checked_at = clock_now();
-		emit(job->run, work->number, assessment, &finding);
-		lanes_done(job->run->lanes, work);
+		emit(run, work->number, assessment, &finding);
+		lanes_done(run->lanes, work);
 	}
 	assessment_release(assessment);
 }
 
-static void *work(void *context)
+static void *arrive(void *context, struct error *err)
 {
-	struct job *job = context;
-	struct work *work;
-	while ((work = lanes_take(job->run->lanes)) != NULL) {
-		struct candidate candidate;
-		candidate_parse(work->line, work->size, work->is_long, &candidate);
-		check_work(job, &candidate, work);
-		candidate_clear(&candidate);
-	}
-	return NULL;
+	const struct run *run = context;
+	return assessor_worker_new(run->assessor, err);
+}
+
+static void leave(void *worker)
+{
+	assessor_worker_free(worker);
+}
+
+static void check_work(void *context, void *worker, struct work *work)
+{
+	struct candidate candidate;
+	candidate_parse(work->line, work->size, work->is_long, &candidate);
+	check_candidate(context, worker, &candidate, work);
+	candidate_clear(&candidate);
 }
 
 /* Whether there is no sense in going on. */
@@ -184,8 +187,10 @@ static bool is_over(void *context)
 	return output_has_failed(run->output) || assessor_has_failed(run->assessor, &ignored);
 }
 
-static int feed(struct run *run, const struct check_input *input, struct error *err)
+static int feed(void *context, struct error *err)
 {
+	struct run *run = context;
+	const struct candidate_input *input = run->input;
 	const char *line;
 	struct work like = {.number = 0};
 	int there;
@@ -203,65 +208,35 @@ static int feed(struct run *run, const struct check_input *input, struct error *
 	return 0;
 }
 
-static void stop_jobs(struct run *run, struct job *jobs, unsigned started)
+static int run_workers(struct run *run, unsigned count, struct error *err)
 {
-	lanes_close(run->lanes);
-	for (unsigned i = 0; i < started; i++) {
-		pthread_join(jobs[i].thread, NULL);
-		assessor_worker_free(jobs[i].worker);
-	}
-}
-
-static int start_jobs(struct run *run, struct job *jobs, struct error *err)
-{
-	for (unsigned i = 0; i < run->jobs; i++) {
-		jobs[i].run = run;
-		jobs[i].worker = assessor_worker_new(run->assessor, err);
-		int failed = jobs[i].worker == NULL ? -1
-											: pthread_create(&jobs[i].thread, NULL, work, &jobs[i]);
-		if (failed == 0)
-			continue;
-		if (failed > 0)
-			error_set(err, ERROR_SYSTEM, "cannot start thread %u", i + 1);
-		assessor_worker_free(jobs[i].worker);
-		stop_jobs(run, jobs, i);
-		return -1;
-	}
-	return 0;
-}
-
-static int run_jobs(struct run *run, const struct check_input *input, struct error *err)
-{
-	CLEANUP(free_at) struct job *jobs = memory_alloc(run->jobs, sizeof(*jobs));
-	if (start_jobs(run, jobs, err) != 0)
-		return -1;
-	int fed = feed(run, input, err);
-	stop_jobs(run, jobs, run->jobs);
+	const struct workers_duty duty = {
+		.lanes = run->lanes,
+		.context = run,
+		.arrive = arrive,
+		.work = check_work,
+		.leave = leave,
+	};
+	int result = workers_run(&duty, count, feed, run, err);
 	if (output_result(run->output, err) != 0 || assessor_has_failed(run->assessor, err))
 		return -1;
-	return fed;
-}
-
-/* Threads for the time when others wait for registries that are silent. */
-static unsigned spare_of(unsigned jobs)
-{
-	return 2 * jobs < LIMIT_SPARE_JOBS ? 2 * jobs : LIMIT_SPARE_JOBS;
+	return result;
 }
 
 int check_run(struct assessor *assessor, const struct check_options *options,
-			  const struct check_input *input, int output, struct check_totals *totals,
+			  const struct candidate_input *input, int output, struct check_totals *totals,
 			  struct error *err)
 {
-	unsigned spare = spare_of(options->jobs);
+	unsigned spare = workers_spare(options->jobs);
 	struct run run = {
 		.assessor = assessor,
 		.options = options,
-		.jobs = options->jobs + spare,
+		.input = input,
 		.lanes = lanes_new(options->network, options->jobs, spare),
 		.output = output_new(output, options->is_ordered, (size_t)options->jobs * WINDOW_PER_JOB),
 	};
 	pthread_mutex_init(&run.totals_lock, NULL);
-	int result = run_jobs(&run, input, err);
+	int result = run_workers(&run, options->jobs + spare, err);
 	*totals = run.totals;
 	pthread_mutex_destroy(&run.totals_lock);
 	lanes_free(run.lanes);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "layerproof/memory.h"
-#include "layerproof/progress_line.h"
 #include "live.h"
 #include "rate.h"
 
@@ -11,7 +10,8 @@ struct progress {
 	struct live *live;
 	struct network *network;
 	uint64_t total;
-	struct check_totals totals;
+	struct progress_words words;
+	struct progress_counts counts;
 	struct rate rate;
 };
 
@@ -37,11 +37,12 @@ static char *draw(void *context, struct live_room room)
 	size_t count = traffic_list(traffic, &hosts);
 	CLEANUP(free_at) struct progress_host *waiting = memory_alloc(count, sizeof(*waiting));
 	const struct progress_state state = {
-		.done = progress->totals.candidates,
+		.done = progress->counts.done,
 		.total = progress->total,
-		.per_10_seconds = rate_per_10_seconds(&progress->rate, progress->totals.candidates),
-		.true_positives = progress->totals.true_positives,
-		.needs_review = progress->totals.needs_review,
+		.per_10_seconds = rate_per_10_seconds(&progress->rate, progress->counts.done),
+		.words = progress->words,
+		.first = progress->counts.first,
+		.second = progress->counts.second,
 		.bytes = traffic_sum(traffic).bytes,
 		.waiting = waiting,
 		.waiting_count = find_waiting(progress, hosts, count, waiting),
@@ -51,10 +52,12 @@ static char *draw(void *context, struct live_room room)
 	return line;
 }
 
-struct progress *progress_new(int terminal, uint64_t total, struct network *network)
+struct progress *progress_new(int terminal, uint64_t total, const struct progress_words *words,
+							  struct network *network)
 {
 	struct progress *progress = memory_alloc(1, sizeof(*progress));
 	progress->total = total;
+	progress->words = *words;
 	progress->network = network;
 	rate_begin(&progress->rate);
 	progress->live = live_new(terminal, draw, progress);
@@ -72,12 +75,12 @@ void progress_free(struct progress *progress)
 	free(progress);
 }
 
-void progress_note(struct progress *progress, const struct check_totals *totals)
+void progress_note(struct progress *progress, const struct progress_counts *counts)
 {
 	if (progress == NULL)
 		return;
 	live_lock(progress->live);
-	progress->totals = *totals;
+	progress->counts = *counts;
 	live_unlock(progress->live);
 }
 

@@ -22,12 +22,12 @@ static uint64_t count_references(char *const *references)
 }
 
 struct progress *check_progress_start(int verbosity, char *const *references,
-									  struct network *network)
+									  const struct progress_words *words, struct network *network)
 {
 	/* Where the user types, a line that comes and goes is in the way. */
 	if (!check_progress_is_wanted(verbosity) || (*references == NULL && isatty(STDIN_FILENO) == 1))
 		return NULL;
 	uint64_t total = *references != NULL ? count_references(references)
 										 : check_count_candidates(STDIN_FILENO);
-	return progress_new(STDERR_FILENO, total, network);
+	return progress_new(STDERR_FILENO, total, words, network);
 }

@@ -16,6 +16,6 @@ bool check_progress_is_wanted(int verbosity);
  * (-q) nor more (-v) said. NULL: it is not shown. `references` as in the arguments; none: standard
  * input. */
 struct progress *check_progress_start(int verbosity, char *const *references,
-									  struct network *network);
+									  const struct progress_words *words, struct network *network);
 
 #endif

@@ -8,12 +8,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "candidates.h"
 #include "check_progress.h"
 #include "check_stats.h"
 #include "layerproof/check.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
-#include "layerproof/lines.h"
 #include "layerproof/log.h"
 #include "rows.h"
 
@@ -45,6 +45,8 @@ static const struct option_row options[] = {
 	{"no-cache", no_argument, OPTION_NO_CACHE, NULL,
 	 "neither use nor keep what earlier runs were told"},
 };
+
+static const struct progress_words progress_words = {"checked", "true_positive", "needs_review"};
 
 enum fail_on { FAIL_NEVER, FAIL_ON_TRUE_POSITIVE, FAIL_ON_NEEDS_REVIEW };
 
@@ -158,34 +160,6 @@ static int set_options(const struct context *context, const struct request *requ
 	return context_complete_bases(context, &assess->complete_bases, err);
 }
 
-/* ---- Where candidates come from ---- */
-
-struct arguments {
-	char **at; /* NULL behind the last */
-};
-
-static int next_argument(void *context, const char **line, size_t *size, bool *is_long,
-						 struct error *err)
-{
-	struct arguments *arguments = context;
-	(void)err;
-	if (*arguments->at == NULL)
-		return 0;
-	*line = *arguments->at++;
-	*size = strlen(*line);
-	*is_long = *size > (size_t)LIMIT_CANDIDATE_LINE;
-	return 1;
-}
-
-static int next_line(void *context, const char **line, size_t *size, bool *is_long,
-					 struct error *err)
-{
-	uint64_t number;
-	enum lines_result result = lines_next(context, line, size, &number, err);
-	*is_long = result == LINES_LONG;
-	return result == LINES_ERROR ? -1 : result != LINES_END;
-}
-
 /* ---- The run ---- */
 
 static int print_headings(const struct check_options *check)
@@ -241,16 +215,12 @@ static int run_check(const struct assessor_options *assess, const struct check_o
 {
 	struct error reason = ERROR_INIT;
 	struct check_totals totals;
-	struct arguments arguments = {.at = references};
-	struct lines *lines = NULL;
-	struct check_input input = {.next = next_argument, .context = &arguments};
-	if (*references == NULL) {
-		lines = lines_new(STDIN_FILENO, (size_t)LIMIT_CANDIDATE_LINE, "standard input");
-		input = (struct check_input){.next = next_line, .context = lines};
-	}
+	struct candidates candidates;
+	struct candidate_input input = candidates_begin(&candidates,
+													*references == NULL ? NULL : references);
 	CLEANUP(assessor_free_at) struct assessor *assessor = assessor_new(assess);
 	int result = check_run(assessor, check, &input, STDOUT_FILENO, &totals, &reason);
-	lines_free(lines);
+	candidates_end(&candidates);
 	progress_free(check->progress);
 	return end_check(check, request, stats, &totals, result == 0 ? NULL : &reason);
 }
@@ -291,7 +261,8 @@ static int run(struct context *context, const struct command *command, int argc,
 	int printed = print_headings(&check);
 	if (printed >= 0)
 		return printed;
-	check.progress = check_progress_start(context->verbosity, argv + first, network);
+	check.progress = check_progress_start(context->verbosity, argv + first, &progress_words,
+										  network);
 	return run_check(&assess, &check, &request, &stats, argv + first);
 }
 

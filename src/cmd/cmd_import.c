@@ -26,7 +26,6 @@ enum {
 	OPTION_NO_WAIT,
 	OPTION_JSON,
 	REFUSALS_SHOWN = 20,
-	GUESSES_SHOWN = 20,
 };
 
 static const struct option_row options[] = {
@@ -187,24 +186,6 @@ static int write_json(const struct report *report, struct buffer *out, struct er
 	return result;
 }
 
-static int write_guesses(const struct report *report, struct buffer *out, struct error *err)
-{
-	const struct origins *origins = &report->request->origins;
-	size_t shown = origins->guess_count;
-	if (shown > GUESSES_SHOWN && log_get_level() < LOG_VERBOSE)
-		shown = GUESSES_SHOWN;
-	for (size_t i = 0; i < shown; i++)
-		if (buffer_add_format(out, err, "  taken for %s: %s (%s)\n",
-							  origins->guesses[i].origin == ORIGIN_OURS ? "ours" : "third-party",
-							  origins->guesses[i].repository, origins->guesses[i].why) != 0)
-			return -1;
-	if (shown == origins->guess_count && !origins->has_more_guesses)
-		return 0;
-	return buffer_add_format(out, err, "  and %s%zu more guesses%s\n",
-							 origins->has_more_guesses ? "over " : "", origins->guess_count - shown,
-							 log_get_level() < LOG_VERBOSE ? ": -v lists them" : "");
-}
-
 static int write_text(const struct report *report, struct buffer *out, struct error *err)
 {
 	const uint64_t *counts = report->request->origins.counts;
@@ -218,7 +199,7 @@ static int write_text(const struct report *report, struct buffer *out, struct er
 			(unsigned long long)counts[ORIGIN_OURS], (unsigned long long)counts[ORIGIN_THIRD_PARTY],
 			(unsigned long long)counts[ORIGIN_PUBLIC],
 			(unsigned long long)counts[ORIGIN_UNKNOWN]) != 0 ||
-		write_guesses(report, out, err) != 0)
+		origins_write_guesses(&report->request->origins, out, err) != 0)
 		return -1;
 	if (report->request->dry_run)
 		return buffer_add_format(out, err, "  nothing was written (--dry-run)\n");

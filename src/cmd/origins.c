@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layerproof/log.h"
 #include "layerproof/memory.h"
 
-enum { GUESSES_KEPT = 1000 };
+enum { GUESSES_KEPT = 1000, GUESSES_SHOWN = 20 };
 
 void origins_add_settings(struct origins *origins, const struct settings *settings)
 {
 	const char *pattern;
+	for (size_t n = 0; (pattern = settings_get_nth(settings, "origin", "released", n)) != NULL; n++)
+		text_list_add(&origins->released, pattern);
 	for (size_t n = 0; (pattern = settings_get_nth(settings, "origin", "ours", n)) != NULL; n++)
 		text_list_add(&origins->ours, pattern);
 	for (size_t n = 0; (pattern = settings_get_nth(settings, "origin", "third_party", n)) != NULL;
@@ -48,6 +51,8 @@ static void remember_guess(struct origins *origins, const char *name, enum origi
 enum origin origins_judge(struct origins *origins, const char *name)
 {
 	const struct origin_patterns patterns = {
+		.released = origins->released.items,
+		.released_count = origins->released.count,
 		.ours = origins->ours.items,
 		.ours_count = origins->ours.count,
 		.third_party = origins->third_party.items,
@@ -61,6 +66,28 @@ enum origin origins_judge(struct origins *origins, const char *name)
 	return origin;
 }
 
+static const char *word_of(enum origin origin)
+{
+	return origin == ORIGIN_THIRD_PARTY ? "third-party" : origin_name(origin);
+}
+
+int origins_write_guesses(const struct origins *origins, struct buffer *out, struct error *err)
+{
+	size_t shown = origins->guess_count;
+	if (shown > GUESSES_SHOWN && log_get_level() < LOG_VERBOSE)
+		shown = GUESSES_SHOWN;
+	for (size_t i = 0; i < shown; i++)
+		if (buffer_add_format(out, err, "  taken for %s: %s (%s)\n",
+							  word_of(origins->guesses[i].origin), origins->guesses[i].repository,
+							  origins->guesses[i].why) != 0)
+			return -1;
+	if (shown == origins->guess_count && !origins->has_more_guesses)
+		return 0;
+	return buffer_add_format(out, err, "  and %s%zu more guesses%s\n",
+							 origins->has_more_guesses ? "over " : "", origins->guess_count - shown,
+							 log_get_level() < LOG_VERBOSE ? ": -v lists them" : "");
+}
+
 void origins_clear(struct origins *origins)
 {
 	for (size_t i = 0; i < origins->guess_count; i++)
@@ -68,4 +95,5 @@ void origins_clear(struct origins *origins)
 	free(origins->guesses);
 	free(origins->ours.items);
 	free(origins->third_party.items);
+	free(origins->released.items);
 }

@@ -5,12 +5,14 @@
 #define LAYERPROOF_CMD_ORIGINS_H
 
 #include "context.h"
+#include "layerproof/buffer.h"
 #include "layerproof/origin.h"
 
 /* Patterns of --ours and --third-party, then those of the configuration. */
 struct origins {
 	struct text_list ours;
 	struct text_list third_party;
+	struct text_list released; /* of the configuration alone */
 	/* Repositories whose origin was guessed, each once, with why: those taken for third-party, and
 	 * those taken for ours though they name no registry. */
 	struct guess {
@@ -32,6 +34,9 @@ enum origin origins_judge(struct origins *origins, const char *name);
 
 /* Counts an image whose origin was given. */
 void origins_count(struct origins *origins, enum origin origin);
+
+/* Lines for people that tell what was guessed, and why; not all of very many unless -v is given. */
+int origins_write_guesses(const struct origins *origins, struct buffer *out, struct error *err);
 
 void origins_clear(struct origins *origins);
 

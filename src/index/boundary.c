@@ -16,10 +16,12 @@ const char *boundary_reason_name(enum boundary_reason reason)
 {
 	static const char *const names[] = {
 		[BOUNDARY_NONE] = "none",
+		[BOUNDARY_SET] = "set",
 		[BOUNDARY_BASE_DIGEST] = "base_digest",
 		[BOUNDARY_COMPLETE_BASES] = "complete_bases",
 		[BOUNDARY_KNOWN_PREFIX] = "known_prefix",
 		[BOUNDARY_PARTING] = "parting",
+		[BOUNDARY_ROOT_HISTORY] = "root_history",
 		[BOUNDARY_FIRST_LAYER] = "first_layer",
 		[BOUNDARY_SINGLE_LAYER] = "single_layer",
 	};
@@ -30,6 +32,7 @@ const char *boundary_reason_text(enum boundary_reason reason)
 {
 	static const char *const texts[] = {
 		[BOUNDARY_NONE] = "the index does not know the layers of this image",
+		[BOUNDARY_SET] = "known: a person set it",
 		[BOUNDARY_BASE_DIGEST] = "known: the image names its base, and the index has it",
 		[BOUNDARY_COMPLETE_BASES] =
 			"known: a public or third-party image of the index has these bottom layers, and the "
@@ -38,6 +41,8 @@ const char *boundary_reason_text(enum boundary_reason reason)
 			"guessed: a public or third-party image of the index has these bottom layers",
 		[BOUNDARY_PARTING] = "guessed: several repositories of ours share these bottom layers and "
 							 "part ways above them",
+		[BOUNDARY_ROOT_HISTORY] = "guessed: up to there the image holds the root of an operating "
+								  "system, by its history or its files",
 		[BOUNDARY_FIRST_LAYER] = "guessed: nothing is known of the base, so the first layer is "
 								 "taken for it",
 		[BOUNDARY_SINGLE_LAYER] =
@@ -135,15 +140,25 @@ static int resolve_base(struct index_snapshot *snapshot, const struct internal_i
 	return count < 0 ? -1 : 0;
 }
 
-static struct boundary guess(const struct stack *stack, size_t count)
+/* The greatest; of equal ones the one that says most. */
+static struct boundary guess(const struct stack *stack, size_t root, size_t count)
 {
-	if (stack->public_layers > 0 && stack->public_layers >= stack->parting)
+	if (stack->public_layers > 0 && stack->public_layers >= stack->parting &&
+		stack->public_layers >= root)
 		return (struct boundary){stack->public_layers, false, BOUNDARY_KNOWN_PREFIX};
-	if (stack->parting > 0)
+	if (stack->parting > 0 && stack->parting >= root)
 		return (struct boundary){stack->parting, false, BOUNDARY_PARTING};
+	if (root > 0)
+		return (struct boundary){root, false, BOUNDARY_ROOT_HISTORY};
 	if (count > 1)
 		return (struct boundary){1, false, BOUNDARY_FIRST_LAYER};
 	return (struct boundary){0, false, BOUNDARY_SINGLE_LAYER};
+}
+
+/* What was said of an image may be of another one: a list is not read with its layers. */
+static size_t at_most(size_t layers, size_t count)
+{
+	return layers < count ? layers : count;
 }
 
 int index_boundary(struct index_snapshot *snapshot, const struct internal_image *image,
@@ -160,6 +175,10 @@ int index_boundary(struct index_snapshot *snapshot, const struct internal_image 
 		*out = (struct boundary){count, false, BOUNDARY_KNOWN_PREFIX};
 		return 0;
 	}
+	if (image->has_boundary) {
+		*out = (struct boundary){at_most(image->boundary, count), true, BOUNDARY_SET};
+		return 0;
+	}
 	if (resolve_base(snapshot, image, &base, err) < 0)
 		return -1;
 	if (base > 0) {
@@ -173,7 +192,7 @@ int index_boundary(struct index_snapshot *snapshot, const struct internal_image 
 	if (complete_bases && stack.public_layers > 0)
 		*out = (struct boundary){stack.public_layers, true, BOUNDARY_COMPLETE_BASES};
 	else
-		*out = guess(&stack, count);
+		*out = guess(&stack, at_most(image->root_layers, count), count);
 	return 0;
 }
 

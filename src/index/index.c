@@ -129,7 +129,8 @@ static int open_for_writing(struct index *index, enum index_mode mode, struct er
 	index->store = store_open(index->directory, STORE_WRITE, &SCHEMA, err);
 	if (!index->store)
 		return -1;
-	store_heed_interrupt(index->store);
+	if (mode != INDEX_WRITE_THROUGH)
+		store_heed_interrupt(index->store);
 	return existing ? 0 : store_update(index->store, create, NULL, err);
 }
 

@@ -178,6 +178,10 @@ static const char *third_party_reason(const struct subject *subject)
 static enum origin judge(const struct origin_patterns *patterns, const struct subject *subject,
 						 const char **why)
 {
+	if (match_any(patterns->released, patterns->released_count, subject)) {
+		*why = "released, by the configuration";
+		return ORIGIN_PUBLIC;
+	}
 	if (match_any(patterns->ours, patterns->ours_count, subject)) {
 		*why = "pattern of --ours";
 		return ORIGIN_OURS;

@@ -7,6 +7,7 @@
 #include "layerproof/buffer.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
+#include "next_page.h"
 #include "shared.h"
 #include "transfer.h"
 
@@ -134,7 +135,11 @@ static int read_answer(struct transfer *transfer, const struct call *call, struc
 	}
 	http_answer_take_headers(out, transfer);
 	learn_counting(call, transfer);
-	return 0;
+	if (!call->request->is_page ||
+		next_page_read(transfer, &call->http->root, &out->next_page, &failure->error) == 0)
+		return 0;
+	http_answer_clear(out);
+	return fail(failure);
 }
 
 static int get(struct call *call, struct http_answer *out, struct error *err)
@@ -212,5 +217,6 @@ void http_answer_clear(struct http_answer *answer)
 	free(answer->media_type);
 	free(answer->content_digest);
 	free(answer->etag);
+	free(answer->next_page);
 	*answer = (struct http_answer){.bytes = NULL};
 }

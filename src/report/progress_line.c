@@ -17,12 +17,12 @@ static void add_done(struct buffer *out, const struct progress_state *state)
 	(void)buffer_add_format(out, &ignored, "%" PRIu64, state->done);
 	if (state->total > 0)
 		(void)buffer_add_format(out, &ignored, " of %" PRIu64, state->total);
-	(void)buffer_add_format(out, &ignored, " checked, %" PRIu64, state->per_10_seconds / 10);
+	(void)buffer_add_format(out, &ignored, " %s, %" PRIu64, state->words.done,
+							state->per_10_seconds / 10);
 	if (state->per_10_seconds < 100)
 		(void)buffer_add_format(out, &ignored, ".%" PRIu64, state->per_10_seconds % 10);
-	(void)buffer_add_format(out, &ignored,
-							"/s: %" PRIu64 " true_positive, %" PRIu64 " needs_review; ",
-							state->true_positives, state->needs_review);
+	(void)buffer_add_format(out, &ignored, "/s: %" PRIu64 " %s, %" PRIu64 " %s; ", state->first,
+							state->words.first, state->second, state->words.second);
 }
 
 /* "docker.io until 05:12:33Z": the date matters to nobody who looks at a terminal. */

@@ -112,6 +112,50 @@ static void test_the_base_that_the_image_names(void **state)
 	index_close(index);
 }
 
+static void test_what_a_person_set(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "abcd");
+	commit_one(index, "r/base:1", ORIGIN_OURS, "base", "abc");
+	commit_one(index, "debian:12", ORIGIN_PUBLIC, "d", "ab");
+	image.base_digest = named("base");
+	image.has_boundary = true;
+	image.boundary = 1;
+	check_image(index, &image, false, 1, true, BOUNDARY_SET);
+	check_image(index, &image, true, 1, true, BOUNDARY_SET);
+	image.boundary = 0; /* all of it is our own work */
+	check_image(index, &image, true, 0, true, BOUNDARY_SET);
+	image.boundary = 9; /* more than there are */
+	check_image(index, &image, false, 4, true, BOUNDARY_SET);
+	image.origin = ORIGIN_PUBLIC;
+	check_image(index, &image, false, 4, false, BOUNDARY_KNOWN_PREFIX);
+	internal_image_clear(&image);
+	index_close(index);
+}
+
+static void test_the_root_of_an_operating_system(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "abcd");
+	image.root_layers = 2;
+	check_image(index, &image, false, 2, false, BOUNDARY_ROOT_HISTORY);
+	check_image(index, &image, true, 2, false, BOUNDARY_ROOT_HISTORY);
+	commit_one(index, "debian:12", ORIGIN_PUBLIC, "d", "a"); /* it reaches less far */
+	check_image(index, &image, false, 2, false, BOUNDARY_ROOT_HISTORY);
+	check_image(index, &image, true, 1, true, BOUNDARY_COMPLETE_BASES);
+	commit_one(index, "r/one:1", ORIGIN_OURS, "1", "abcx"); /* part ways where the root ends */
+	commit_one(index, "r/two:1", ORIGIN_OURS, "2", "abyz");
+	check_image(index, &image, false, 2, false, BOUNDARY_PARTING);
+	commit_one(index, "debian:13", ORIGIN_PUBLIC, "e", "abc");
+	check_image(index, &image, false, 3, false, BOUNDARY_KNOWN_PREFIX);
+	image.root_layers = 7;
+	check_image(index, &image, false, 4, false, BOUNDARY_ROOT_HISTORY);
+	internal_image_clear(&image);
+	index_close(index);
+}
+
 static void test_repositories_part_ways(void **state)
 {
 	(void)state;
@@ -237,8 +281,9 @@ static void test_blobs_stand_in_for_diff_ids(void **state)
 static void test_every_reason_has_a_name_and_a_text(void **state)
 {
 	(void)state;
-	static const char *const NAMES[] = {"none",    "base_digest", "complete_bases", "known_prefix",
-										"parting", "first_layer", "single_layer"};
+	static const char *const NAMES[] = {"none",           "set",          "base_digest",
+										"complete_bases", "known_prefix", "parting",
+										"root_history",   "first_layer",  "single_layer"};
 	for (size_t i = 0; i <= BOUNDARY_SINGLE_LAYER; i++) {
 		assert_string_equal(boundary_reason_name((enum boundary_reason)i), NAMES[i]);
 		assert_true(strlen(boundary_reason_text((enum boundary_reason)i)) > 20);
@@ -254,6 +299,8 @@ int main(void)
 		EACH(test_a_longer_public_image_shares_a_prefix),
 		EACH(test_complete_bases_make_the_prefix_known),
 		EACH(test_the_base_that_the_image_names),
+		EACH(test_what_a_person_set),
+		EACH(test_the_root_of_an_operating_system),
 		EACH(test_repositories_part_ways),
 		EACH(test_copies_do_not_part),
 		EACH(test_an_image_of_ours_ends_the_parting),

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check/candidate.h"
+#include "layerproof/candidate.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 

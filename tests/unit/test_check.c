@@ -149,7 +149,7 @@ static void run(struct index *index, const struct check_options *options, enum d
 {
 	const struct assessor_options assess = {.index = index, .depth = depth};
 	struct assessor *assessor = assessor_new(&assess);
-	struct check_input input = {.next = next_line, .context = &lines};
+	struct candidate_input input = {.next = next_line, .context = &lines};
 	*out = (struct outcome){.error = ERROR_INIT};
 	out->result = check_run(assessor, options, &input, output, &out->totals, &out->error);
 	assessor_free(assessor);

@@ -9,8 +9,8 @@
 
 #include <pthread.h>
 
-#include "check/lanes.h"
 #include "layerproof/clock.h"
+#include "layerproof/lanes.h"
 #include "layerproof/memory.h"
 #include "net/pace.h"
 #include "net/shared.h"

@@ -126,7 +126,8 @@ static void patterns_come_first(void **state)
 	static const char *const ours[] = {"docker.io/corp/*", "ghcr.io/corp/*", "*/golden/*",
 									   "payments/*"};
 	static const char *const third_party[] = {"registry.corp/vendor/*", "*/golden/*"};
-	static const struct origin_patterns patterns = {ours, 4, third_party, 2};
+	static const struct origin_patterns patterns = {
+		.ours = ours, .ours_count = 4, .third_party = third_party, .third_party_count = 2};
 	static const struct origin_case cases[] = {
 		{"corp/api:1", ORIGIN_OURS, "pattern of --ours"},
 		{"index.docker.io/corp/api:1", ORIGIN_OURS, "pattern of --ours"},
@@ -142,6 +143,24 @@ static void patterns_come_first(void **state)
 }
 
 /* The list is searched by halves: each name must be found, so it must be in order. */
+static void what_is_released_beats_all(void **state)
+{
+	(void)state;
+	static const char *const released[] = {"registry.corp/public/*", "ghcr.io/corp/sdk"};
+	static const char *const all[] = {"*"};
+	static const struct origin_patterns patterns = {
+		.released = released, .released_count = 2, .ours = all, .ours_count = 1};
+	static const struct origin_patterns others = {
+		.released = released, .released_count = 2, .third_party = all, .third_party_count = 1};
+	static const struct origin_case cases[] = {
+		{"registry.corp/public/agent:2", ORIGIN_PUBLIC, "released, by the configuration"},
+		{"ghcr.io/corp/sdk@sha256:00", ORIGIN_PUBLIC, "released, by the configuration"},
+		{"registry.corp/publicity/agent:2", ORIGIN_OURS, "pattern of --ours"},
+	};
+	ASSERT_ORIGINS(&patterns, cases);
+	assert_origins(&others, cases, 2);
+}
+
 static void judges_names_without_a_registry(void **state)
 {
 	static const char publisher[] = "well-known publisher on Docker Hub: grafana";
@@ -192,6 +211,7 @@ int main(void)
 		cmocka_unit_test(knows_mirrors),
 		cmocka_unit_test(knows_official_images),
 		cmocka_unit_test(patterns_come_first),
+		cmocka_unit_test(what_is_released_beats_all),
 		cmocka_unit_test(judges_names_without_a_registry),
 		cmocka_unit_test(knows_names_of_both_lists),
 	};

@@ -1,12 +1,12 @@
 /*
- * lanes: candidates that wait for a worker, a lane for each registry; private to this folder.
+ * lanes: candidates that wait for a worker, a lane for each registry.
  *
  * Lanes take turns. One whose registry is to be left alone, or has as many candidates in work as it
  * bears (pace.h), is passed over, so that a slow registry holds up nobody but its own candidates.
  * Workers whose registry has been silent for a while do not count: others are let in for them.
  */
-#ifndef LAYERPROOF_CHECK_LANES_H
-#define LAYERPROOF_CHECK_LANES_H
+#ifndef LAYERPROOF_LANES_H
+#define LAYERPROOF_LANES_H
 
 #include <stdbool.h>
 #include <stddef.h>

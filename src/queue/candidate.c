@@ -1,4 +1,4 @@
-#include "candidate.h"
+#include "layerproof/candidate.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "lanes.h"
+#include "layerproof/lanes.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "candidate.h"
+#include "layerproof/candidate.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"

@@ -1,8 +1,8 @@
 /*
- * candidate: one line of input, taken apart; private to this folder.
+ * candidate: one line of input, taken apart.
  */
-#ifndef LAYERPROOF_CHECK_CANDIDATE_H
-#define LAYERPROOF_CHECK_CANDIDATE_H
+#ifndef LAYERPROOF_CANDIDATE_H
+#define LAYERPROOF_CANDIDATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +19,14 @@ struct candidate {
 	bool has_reference;
 	struct error error; /* why there is none: ERROR_BAD_REFERENCE */
 	json_t *discovery;  /* the other members of a JSON candidate; NULL when there are none */
+};
+
+/* Where candidates come from: a function that gives one line after the other. */
+struct candidate_input {
+	/* 1: a line (borrowed until the next call; NUL behind it; may be cut when `*is_long`); 0: end;
+	 * -1: error. Called from one thread. */
+	int (*next)(void *context, const char **line, size_t *size, bool *is_long, struct error *err);
+	void *context;
 };
 
 /* Whether a line is blank or a comment: no candidate at all. */

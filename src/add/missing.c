@@ -1,0 +1,280 @@
+#include "layerproof/missing.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layerproof/memory.h"
+
+enum { WANTED = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE };
+
+DEFINE_CLEANUP(struct index_snapshot, index_snapshot_end)
+
+/* ---- What a name says ---- */
+
+/* Behind "docker-pullable://" and the like. */
+static const char *bare_name(const char *name)
+{
+	const char *scheme = strstr(name, "://");
+	return scheme == NULL ? name : scheme + 3;
+}
+
+static bool has_explicit_tag(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	return strchr(slash == NULL ? name : slash, ':') != NULL;
+}
+
+/* Whether the name says which registry it is of (distribution/reference): else it might be of any,
+ * and what is internal is no business of the public one. */
+static bool names_registry(const char *name)
+{
+	size_t size = strcspn(name, "/");
+	CLEANUP(free_at) char *first = memory_copy_span(name, size);
+	return name[size] == '/' && (strpbrk(first, ".:") != NULL || strcmp(first, "localhost") == 0);
+}
+
+const struct digest *missing_asked(const struct internal_image *image)
+{
+	static const enum identity order[] = {IDENTITY_MANIFEST, IDENTITY_IMAGE, IDENTITY_INDEX};
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		for (size_t j = 0; j < image->top_count; j++)
+			if (image->tops[j].identity == order[i])
+				return &image->tops[j].digest;
+	return NULL;
+}
+
+/* The key of an image called `name`, canonical; NULL when its name says no registry, or neither tag
+ * nor digest is known. */
+static char *key_of(const struct internal_image *image, bool *has_tag)
+{
+	struct error ignored = ERROR_INIT;
+	struct reference reference;
+	const char *name = bare_name(image->name);
+	CLEANUP(free_at) char *head = memory_copy_span(name, strcspn(name, "@"));
+	const struct digest *asked = missing_asked(image);
+	*has_tag = has_explicit_tag(head);
+	if (!names_registry(head) || (!*has_tag && asked == NULL) ||
+		reference_parse(head, &reference, &ignored) != 0)
+		return NULL;
+	if (!*has_tag) {
+		free(STEAL(reference.tag));
+		reference.digest = *asked;
+	}
+	char *key = reference.transport == REFERENCE_REGISTRY ? reference_format(&reference) : NULL;
+	reference_clear(&reference);
+	return key;
+}
+
+/* ---- What lacks its layers ---- */
+
+struct search {
+	struct missing *missing;
+	size_t capacity;
+};
+
+static bool has_layers(const struct internal_image *image)
+{
+	return image->layer_count > 0 || image->diff_id_count > 0;
+}
+
+/* What the export's list says is kept apart from what is read, and so are those who said it. */
+static void copy_held(const struct internal_image *from, struct internal_image *to)
+{
+	*to = (struct internal_image){
+		.name = memory_copy_text(from->name),
+		.origin = from->origin,
+		.has_boundary = from->has_boundary,
+		.boundary = from->boundary,
+	};
+	for (size_t i = 0; i < from->top_count; i++)
+		if ((from->tops[i].identity & WANTED) != 0)
+			internal_image_add_top(to, from->tops[i].identity, &from->tops[i].digest);
+}
+
+static int note_missing(void *context, uint32_t number, const struct internal_image *image)
+{
+	struct search *search = context;
+	struct missing *missing = search->missing;
+	struct missing_image found = {.count = 1};
+	(void)number;
+	if (has_layers(image) || *image->name == '\0')
+		return 0;
+	missing->named++;
+	copy_held(image, &found.held);
+	found.key = key_of(&found.held, &found.has_tag);
+	if (found.key == NULL) {
+		missing->unlocated++;
+		internal_image_clear(&found.held);
+		return 0;
+	}
+	missing->images = memory_grow(missing->images, missing->count, &search->capacity,
+								  sizeof(*missing->images));
+	missing->images[missing->count++] = found;
+	return 0;
+}
+
+/* ---- What another image tells of it ---- */
+
+/* 1 when an image that holds the digest has layers, 0, or -1. */
+static int is_told(struct index_snapshot *snapshot, const struct digest *digest, struct error *err)
+{
+	struct index_entry entry;
+	int found = index_find(snapshot, digest, &entry, err);
+	if (found <= 0)
+		return found;
+	CLEANUP(free_at) uint32_t *holders = memory_alloc(entry.images, sizeof(*holders));
+	int count = index_holders(snapshot, digest, holders, entry.images, err);
+	for (int i = 0; i < count; i++) {
+		CLEANUP(internal_image_clear) struct internal_image image = {.name = NULL};
+		if (index_image(snapshot, holders[i], &image, err) < 0)
+			return -1;
+		if (has_layers(&image))
+			return 1;
+	}
+	return count < 0 ? -1 : 0;
+}
+
+static int is_completed(struct index_snapshot *snapshot, const struct internal_image *held,
+						struct error *err)
+{
+	for (size_t i = 0; i < held->top_count; i++) {
+		int told = is_told(snapshot, &held->tops[i].digest, err);
+		if (told != 0)
+			return told;
+	}
+	return 0;
+}
+
+static void drop(struct missing *missing, struct missing_image *image)
+{
+	missing->named -= image->count;
+	free(image->key);
+	internal_image_clear(&image->held);
+	image->count = 0;
+}
+
+static int compare_digests(const struct digest *a, const struct digest *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	if (a->algorithm != b->algorithm)
+		return a->algorithm < b->algorithm ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct missing_image *one = a;
+	const struct missing_image *other = b;
+	int order = strcmp(one->key, other->key);
+	return order != 0 ? order
+					  : compare_digests(missing_asked(&one->held), missing_asked(&other->held));
+}
+
+/* Drops what is told by now, and closes the gaps. */
+static int drop_completed(struct index_snapshot *snapshot, struct missing *missing,
+						  struct error *err)
+{
+	size_t kept = 0;
+	int told = 0;
+	for (size_t i = 0; i < missing->count; i++) {
+		told = told < 0 ? told : is_completed(snapshot, &missing->images[i].held, err);
+		if (told > 0)
+			drop(missing, &missing->images[i]);
+		else
+			missing->images[kept++] = missing->images[i];
+	}
+	missing->count = kept;
+	return told < 0 ? -1 : 0;
+}
+
+/* Where nothing but a name is known, an image of the same name tells the layers. */
+static int note_named(void *context, uint32_t number, const struct internal_image *image)
+{
+	struct missing *missing = context;
+	struct missing_image wanted = {.count = 0};
+	bool has_tag;
+	(void)number;
+	if (!has_layers(image))
+		return 0;
+	wanted.held = (struct internal_image){.name = image->name};
+	wanted.key = key_of(&wanted.held, &has_tag);
+	struct missing_image *found = wanted.key == NULL
+									  ? NULL
+									  : bsearch(&wanted, missing->images, missing->count,
+												sizeof(wanted), compare);
+	if (found != NULL)
+		found->held.row = 1; /* told */
+	free(wanted.key);
+	return 0;
+}
+
+static int drop_named(struct index_snapshot *snapshot, struct missing *missing, struct error *err)
+{
+	size_t bare = 0;
+	size_t kept = 0;
+	for (size_t i = 0; i < missing->count; i++)
+		bare += missing->images[i].held.top_count == 0;
+	if (bare == 0)
+		return 0;
+	if (index_each_image(snapshot, note_named, missing, err) != 0)
+		return -1;
+	for (size_t i = 0; i < missing->count; i++)
+		if (missing->images[i].held.row != 0)
+			drop(missing, &missing->images[i]);
+		else
+			missing->images[kept++] = missing->images[i];
+	missing->count = kept;
+	return 0;
+}
+
+/* Sorts, and makes one of those that are asked for alike. */
+static void sort(struct missing *missing)
+{
+	size_t kept = 0;
+	if (missing->count == 0)
+		return;
+	qsort(missing->images, missing->count, sizeof(*missing->images), compare);
+	for (size_t i = 1; i < missing->count; i++) {
+		struct missing_image *last = &missing->images[kept];
+		struct missing_image *image = &missing->images[i];
+		if (compare(last, image) != 0 || missing_asked(&image->held) == NULL) {
+			missing->images[++kept] = *image;
+			continue;
+		}
+		last->count += image->count;
+		free(image->key);
+		internal_image_clear(&image->held);
+	}
+	missing->count = kept + 1;
+}
+
+int missing_find(struct index *index, struct missing *out, struct error *err)
+{
+	struct search search = {.missing = out};
+	*out = (struct missing){.images = NULL};
+	CLEANUP(index_snapshot_end_at)
+	struct index_snapshot *snapshot = index_snapshot_begin(index, err);
+	if (snapshot == NULL)
+		return -1;
+	int result = index_each_image(snapshot, note_missing, &search, err);
+	if (result == 0)
+		result = drop_completed(snapshot, out, err);
+	sort(out);
+	if (result == 0)
+		result = drop_named(snapshot, out, err);
+	if (result != 0)
+		missing_clear(out);
+	return result != 0 ? -1 : 0;
+}
+
+void missing_clear(struct missing *missing)
+{
+	for (size_t i = 0; i < missing->count; i++) {
+		free(missing->images[i].key);
+		internal_image_clear(&missing->images[i].held);
+	}
+	free(missing->images);
+	*missing = (struct missing){.images = NULL};
+}
