@@ -284,6 +284,7 @@ PROGRAM_SOURCES := \
 	src/cmd/commands.c \
 	src/cmd/context.c \
 	src/cmd/help.c \
+	src/cmd/import_report.c \
 	src/cmd/options.c \
 	src/cmd/origins.c \
 	src/cmd/print_json.c \

@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import_report.h"
 #include "layerproof/clock.h"
 #include "layerproof/import.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/text.h"
-#include "origins.h"
-#include "print_json.h"
 #include "rows.h"
 
 enum {
@@ -65,8 +64,8 @@ struct reading {
 	const char *file;
 	const char *source;
 	struct index_batch *batch;
-	uint64_t images;
-	uint64_t refused;
+	uint64_t refusals;
+	struct import_report report;
 };
 
 static int take_map(struct request *request, const char *value, struct error *err)
@@ -139,7 +138,7 @@ static int on_image(void *context, const struct internal_image *image, bool has_
 	else
 		complete.origin = origins_judge(&reading->request->origins, complete.name);
 	index_batch_add(reading->batch, &complete);
-	reading->images++;
+	import_report_image(&reading->report, &complete);
 	return 0;
 }
 
@@ -147,7 +146,7 @@ static int on_refusal(void *context, const struct import_refusal *refusal, struc
 {
 	struct reading *reading = context;
 	(void)err;
-	if (++reading->refused > REFUSALS_SHOWN)
+	if (++reading->refusals > REFUSALS_SHOWN)
 		return 0;
 	log_warning("%s: line %llu: row %llu%s%s: %s", reading->file, (unsigned long long)refusal->line,
 				(unsigned long long)refusal->row, refusal->column == NULL ? "" : ": column ",
@@ -155,81 +154,30 @@ static int on_refusal(void *context, const struct import_refusal *refusal, struc
 	return 0;
 }
 
-/* ---- What was understood ---- */
-
-struct report {
-	const struct request *request;
-	const struct reading *reading;
-	const struct import_summary *summary;
-	struct index_outcome outcome;
-	uint64_t digests;
-};
-
-static int write_json(const struct report *report, struct buffer *out, struct error *err)
+static int on_passed_over(void *context, const struct import_refusal *other, struct error *err)
 {
-	const uint64_t *counts = report->request->origins.counts;
-	json_t *origins = json_object();
-	for (int origin = ORIGIN_PUBLIC; origin >= ORIGIN_UNKNOWN; origin--)
-		json_object_set_new(origins, origin_name((enum origin)origin),
-							json_integer((json_int_t)counts[origin]));
-	CLEANUP(free_at)
-	char *source = text_utf8(report->reading->source, strlen(report->reading->source));
-	json_t *record = json_pack(
-		"{ss ss sI sI sI sI so sI sI sb sb}", "source", source, "format", report->summary->format,
-		"rows", (json_int_t)report->summary->rows, "images", (json_int_t)report->reading->images,
-		"digests", (json_int_t)report->digests, "refused", (json_int_t)report->summary->refused,
-		"origins", origins, "images_new", (json_int_t)report->outcome.images_new, "digests_new",
-		(json_int_t)report->outcome.digests_new, "already_imported",
-		(int)report->outcome.already_imported, "dry_run", (int)report->request->dry_run);
-	int result = json_build_write(record, out, err);
-	json_decref(record);
-	return result;
+	struct reading *reading = context;
+	(void)err;
+	import_report_passed_over(&reading->report, other->reason);
+	return 0;
 }
 
-static int write_text(const struct report *report, struct buffer *out, struct error *err)
+static int on_place(void *context, const char *field, const char *path, uint64_t rows,
+					struct error *err)
 {
-	const uint64_t *counts = report->request->origins.counts;
-	if (buffer_add_format(
-			out, err,
-			"%s: %s, %llu rows: %llu images with %llu digests, %llu refused\n"
-			"  origins: %llu ours, %llu third-party, %llu public, %llu unknown\n",
-			report->reading->file, report->summary->format,
-			(unsigned long long)report->summary->rows, (unsigned long long)report->reading->images,
-			(unsigned long long)report->digests, (unsigned long long)report->summary->refused,
-			(unsigned long long)counts[ORIGIN_OURS], (unsigned long long)counts[ORIGIN_THIRD_PARTY],
-			(unsigned long long)counts[ORIGIN_PUBLIC],
-			(unsigned long long)counts[ORIGIN_UNKNOWN]) != 0 ||
-		origins_write_guesses(&report->request->origins, out, err) != 0)
-		return -1;
-	if (report->request->dry_run)
-		return buffer_add_format(out, err, "  nothing was written (--dry-run)\n");
-	if (report->outcome.already_imported)
-		return buffer_add_format(out, err,
-								 "  nothing was changed: the same file is in the index\n");
-	return buffer_add_format(out, err, "  new in the index: %llu images, %llu digests\n",
-							 (unsigned long long)report->outcome.images_new,
-							 (unsigned long long)report->outcome.digests_new);
-}
-
-static int print_report(const struct report *report)
-{
-	struct buffer out = BUFFER_INIT(LIMIT_MIB(16));
-	struct error reason = ERROR_INIT;
-	int written = report->request->json ? write_json(report, &out, &reason)
-										: write_text(report, &out, &reason);
-	int result = written != 0 ? command_fail(&reason) : command_print(&out);
-	buffer_clear(&out);
-	return result;
+	struct reading *reading = context;
+	(void)err;
+	import_report_place(&reading->report, field, path, rows);
+	return 0;
 }
 
 /* ---- The run ---- */
 
-static int commit(const struct context *context, const struct report *report,
-				  struct index_outcome *outcome, struct error *err)
+static int commit(const struct context *context, struct reading *reading, struct error *err)
 {
-	const struct import_summary *summary = report->summary;
-	char *name = memory_copy_text(report->reading->source);
-	char *file = memory_copy_text(report->reading->file);
+	const struct import_summary *summary = &reading->report.summary;
+	char *name = memory_copy_text(reading->source);
+	char *file = memory_copy_text(reading->file);
 	struct index_source source = {
 		.name = name,
 		.file = file,
@@ -240,14 +188,14 @@ static int commit(const struct context *context, const struct report *report,
 	};
 	int result = -1;
 	CLEANUP(index_close_at)
-	struct index *index = context_open_index(context, report->request->mode, err);
+	struct index *index = context_open_index(context, reading->request->mode, err);
 	if (index != NULL)
-		result = index_commit(index, report->reading->batch, &source, outcome, err);
+		result = index_commit(index, reading->batch, &source, &reading->report.outcome, err);
 	index_source_clear(&source);
 	return result;
 }
 
-static int read_export(struct reading *reading, struct import_summary *summary, struct error *err)
+static int read_export(struct reading *reading, struct error *err)
 {
 	const struct import_options how = {
 		.format = reading->request->format,
@@ -255,46 +203,61 @@ static int read_export(struct reading *reading, struct import_summary *summary, 
 		.map = reading->request->maps,
 		.map_count = reading->request->map_count,
 	};
-	const struct import_sink sink = {.image = on_image, .refusal = on_refusal, .context = reading};
+	const struct import_sink sink = {
+		.image = on_image,
+		.refusal = on_refusal,
+		.passed_over = on_passed_over,
+		.place = on_place,
+		.context = reading,
+	};
 	struct reader *file = reader_open(reading->file, err);
 	if (file == NULL)
 		return -1;
-	int result = import_read(file, &how, &sink, summary, err);
+	int result = import_read(file, &how, &sink, &reading->report.summary, err);
 	reader_close(file);
-	if (result == 0 && reading->refused > REFUSALS_SHOWN)
+	if (result == 0 && reading->refusals > REFUSALS_SHOWN)
 		log_warning("%s: %llu more rows were refused", reading->file,
-					(unsigned long long)(reading->refused - REFUSALS_SHOWN));
+					(unsigned long long)(reading->refusals - REFUSALS_SHOWN));
 	return result;
 }
 
 /* Whether the rows that were refused leave anything to import. */
 static int judge_refusals(const struct reading *reading, struct error *err)
 {
-	if (reading->refused > 0 && reading->request->strict)
+	const struct import_report *report = &reading->report;
+	uint64_t refused = report->summary.refused;
+	if (refused > 0 && reading->request->strict)
 		return error_set(err, ERROR_MALFORMED,
 						 "%s: %llu rows were refused, and --strict allows none", reading->file,
-						 (unsigned long long)reading->refused);
-	if (reading->refused > 0 && reading->images == 0)
+						 (unsigned long long)refused);
+	if (refused > 0 && report->images == 0)
 		return error_set(err, ERROR_MALFORMED, "%s: not one of %llu rows could be used",
-						 reading->file, (unsigned long long)reading->refused);
+						 reading->file, (unsigned long long)refused);
 	return 0;
+}
+
+static int print_report(const struct reading *reading)
+{
+	struct buffer out = BUFFER_INIT(LIMIT_MIB(16));
+	struct error reason = ERROR_INIT;
+	int written = import_report_write(&reading->report, reading->request->json, &out, &reason);
+	int result = written != 0 ? command_fail(&reason) : command_print(&out);
+	buffer_clear(&out);
+	return result;
 }
 
 static int import_file(const struct context *context, struct reading *reading)
 {
-	struct import_summary summary;
 	struct error reason = ERROR_INIT;
-	struct report report = {
-		.request = reading->request, .reading = reading, .summary = &summary, .digests = 0};
-	if (read_export(reading, &summary, &reason) != 0 || judge_refusals(reading, &reason) != 0 ||
-		index_batch_count_digests(reading->batch, &report.digests, &reason) != 0)
+	if (read_export(reading, &reason) != 0 || judge_refusals(reading, &reason) != 0 ||
+		index_batch_count_digests(reading->batch, &reading->report.digests, &reason) != 0)
 		return command_fail(&reason);
-	if (!reading->request->dry_run && commit(context, &report, &report.outcome, &reason) != 0)
+	if (!reading->request->dry_run && commit(context, reading, &reason) != 0)
 		return command_fail(&reason);
-	int printed = print_report(&report);
+	int printed = print_report(reading);
 	if (printed >= 0)
 		return printed;
-	return summary.refused > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+	return reading->report.summary.refused > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 
 static const char *default_source(const char *file)
@@ -330,9 +293,16 @@ static int run(struct context *context, const struct command *command, int argc,
 		struct reading reading = {.request = &request, .file = argv[first]};
 		reading.source = request.source != NULL ? request.source : default_source(reading.file);
 		reading.batch = index_batch_new();
+		reading.report = (struct import_report){
+			.file = reading.file,
+			.source = reading.source,
+			.origins = &request.origins,
+			.dry_run = request.dry_run,
+		};
 		origins_add_settings(&request.origins, context->settings);
 		result = import_file(context, &reading);
 		index_batch_free(reading.batch);
+		import_report_clear(&reading.report);
 	}
 	request_clear(&request);
 	return result;
