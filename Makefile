@@ -103,20 +103,40 @@ LIBRARY_SOURCES := \
 	src/check/rate.c \
 	src/check/recall.c \
 	src/check/verify.c \
+	src/import/format_buildkit.c \
+	src/import/format_ctr.c \
+	src/import/format_cyclonedx.c \
+	src/import/format_docker_inspect.c \
+	src/import/format_grype.c \
+	src/import/format_image_config.c \
+	src/import/format_index.c \
+	src/import/format_kubernetes.c \
+	src/import/format_list.c \
+	src/import/format_manifest.c \
+	src/import/format_manifest_inspect.c \
+	src/import/format_skopeo.c \
+	src/import/format_spdx.c \
+	src/import/format_syft.c \
+	src/import/format_trivy.c \
 	src/import/import.c \
+	src/import/import_anchore.c \
 	src/import/import_csv.c \
 	src/import/import_csv_header.c \
 	src/import/import_digest.c \
+	src/import/import_document.c \
 	src/import/import_field.c \
 	src/import/import_fold.c \
 	src/import/import_generic.c \
 	src/import/import_job.c \
 	src/import/import_json.c \
+	src/import/import_purl.c \
 	src/import/import_record.c \
+	src/import/import_sbom.c \
 	src/import/import_scan.c \
 	src/import/import_shape.c \
 	src/import/import_stream.c \
 	src/import/import_text.c \
+	src/import/import_walk.c \
 	src/import/json_filter.c \
 	src/import/json_member.c \
 	src/import/json_paths.c \

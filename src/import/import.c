@@ -10,6 +10,21 @@
 /* Every format, in the order in which the content is asked; the last two take what no other does.
  */
 #define FORMATS(FORMAT)                                                                            \
+	FORMAT(buildkit)                                                                               \
+	FORMAT(ctr)                                                                                    \
+	FORMAT(cyclonedx)                                                                              \
+	FORMAT(docker_inspect)                                                                         \
+	FORMAT(grype)                                                                                  \
+	FORMAT(image_config)                                                                           \
+	FORMAT(index)                                                                                  \
+	FORMAT(kubernetes)                                                                             \
+	FORMAT(list)                                                                                   \
+	FORMAT(manifest)                                                                               \
+	FORMAT(manifest_inspect)                                                                       \
+	FORMAT(skopeo)                                                                                 \
+	FORMAT(spdx)                                                                                   \
+	FORMAT(syft)                                                                                   \
+	FORMAT(trivy)                                                                                  \
 	FORMAT(json)                                                                                   \
 	FORMAT(csv)
 
