@@ -144,18 +144,28 @@ LIBRARY_SOURCES := \
 	src/import/json_value.c \
 	src/index/boundary.c \
 	src/index/commit_digests.c \
-	src/index/commit_prefixes.c \
+	src/index/commit_find.c \
+	src/index/commit_images.c \
+	src/index/commit_mentions.c \
+	src/index/commit_sources.c \
+	src/index/commit_stacks.c \
+	src/index/holders.c \
 	src/index/hub_publishers.c \
+	src/index/image_read.c \
 	src/index/index.c \
 	src/index/index_batch.c \
 	src/index/index_claim.c \
 	src/index/index_commit.c \
 	src/index/index_read.c \
 	src/index/index_record.c \
-	src/index/index_record_image.c \
+	src/index/names.c \
 	src/index/official_images.c \
 	src/index/origin.c \
+	src/index/pending.c \
 	src/index/prefix.c \
+	src/index/record_image.c \
+	src/index/record_mention.c \
+	src/index/sorter.c \
 	src/layer/allowance.c \
 	src/layer/blob_format.c \
 	src/layer/crew.c \

@@ -16,7 +16,7 @@
 #include "layerproof/internal_image.h"
 #include "layerproof/memory.h"
 
-enum { INDEX_VERSION = 1, INDEX_ID_SIZE = 33 };
+enum { INDEX_VERSION = 2, INDEX_ID_SIZE = 33 };
 
 struct index;
 

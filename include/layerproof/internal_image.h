@@ -53,6 +53,21 @@ struct layer_severities {
 	struct severities greatest;
 };
 
+/* A list that named an image, and what it said of it. Owns everything. */
+struct image_mention {
+	char *source;       /* "--source", or the file's name; for `add`, "add" */
+	struct digest file; /* SHA-256 of the file that was imported; unset for `add` */
+	uint64_t row;       /* row or record of the source, from 1; 0 when it has none */
+	bool has_boundary;
+	size_t boundary;
+	size_t root_layers;
+	struct severities severities;
+	struct layer_severities *layer_severities;
+	size_t layer_severity_count;
+};
+
+void image_mention_clear(struct image_mention *mention);
+
 /* A digest with what it is claimed to be. */
 struct identified_digest {
 	enum identity identity;
@@ -63,8 +78,8 @@ struct identified_digest {
 struct internal_image {
 	char *name;     /* as exported: repo:tag or repo@digest; "" when the export had none */
 	char *platform; /* NULL when not known */
-	char *source;   /* whose list: "--source", or the file's name; for `add`, "add" */
-	uint64_t row;   /* row or record of the source, from 1; 0 when it has none */
+	char *source;   /* of the first mention: the rest are in `mentions` */
+	uint64_t row;   /* of the first mention */
 	enum origin origin;
 	struct identified_digest *tops; /* index, manifest, config, image digests; and a layer or
 									 * diff_id that the image holds at a place not known */
@@ -82,6 +97,11 @@ struct internal_image {
 	struct severities severities;
 	struct layer_severities *layer_severities; /* each layer once */
 	size_t layer_severity_count;
+	struct image_mention *mentions; /* as the index gives it back: all lists that named it, by
+									 * source, file and row; what stands above is then the greatest
+									 * of what they say. None as an importer makes it: the image
+									 * itself is the one mention */
+	size_t mention_count;
 };
 
 void internal_image_clear(struct internal_image *image);

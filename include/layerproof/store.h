@@ -94,6 +94,18 @@ int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
 			  struct store_bytes value, struct error *err);
 
+/* The same for a key behind all that are there, without duplicates: pages come out full. */
+int store_append(struct store_txn *txn, size_t database, struct store_bytes key,
+				 struct store_bytes value, struct error *err);
+
+/* The greatest key: 1, 0 in an empty database, -1 error. */
+int store_last_key(struct store_txn *txn, size_t database, struct store_bytes *key,
+				   struct error *err);
+
+/* Whether the key has this value, in a database of duplicates: 1, 0 or -1. */
+int store_has(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes value, struct error *err);
+
 /* Walks keys upward. store_cursor_seek() goes to the first key >= `key` (size 0: the first of all);
  * then store_cursor_next(). store_cursor_next_value() stays on the key (duplicates). All: 1 there,
  * 0 end, -1 error. */

@@ -10,16 +10,20 @@
 #include "layerproof/clock.h"
 #include "layerproof/memory.h"
 
-static const char *const DATABASE_NAMES[DATABASE_COUNT] = {
-	[DATABASE_META] = "meta",         [DATABASE_DIGESTS] = "digests",
-	[DATABASE_POSTINGS] = "postings", [DATABASE_IMAGES] = "images",
-	[DATABASE_SOURCES] = "sources",   [DATABASE_IMAGE_KEYS] = "image_keys",
+static const char *const SCHEMA_NAMES[DATABASE_COUNT] = {
+	[DATABASE_META] = "meta",
+	[DATABASE_DIGESTS] = "digests",
+	[DATABASE_POSTINGS] = "postings",
+	[DATABASE_IMAGES] = "images",
+	[DATABASE_SOURCES] = "sources",
+	[DATABASE_NAMES] = "names",
+	[DATABASE_NAME_HASHES] = "name_hashes",
 	[DATABASE_PREFIXES] = "prefixes",
 };
 
 static const bool DATABASE_DUPLICATES[DATABASE_COUNT] = {[DATABASE_POSTINGS] = true};
 
-static const struct store_schema SCHEMA = {DATABASE_NAMES, DATABASE_DUPLICATES, DATABASE_COUNT};
+static const struct store_schema SCHEMA = {SCHEMA_NAMES, DATABASE_DUPLICATES, DATABASE_COUNT};
 
 DEFINE_CLEANUP(struct store_txn, store_read_end)
 

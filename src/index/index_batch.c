@@ -1,24 +1,26 @@
 /*
  * index_batch: collecting images in memory.
- *
- * They are kept as records, a third of the size of the structs, which the commit writes as they
- * are.
  */
 #include "index_batch.h"
 
 #include "layerproof/memory.h"
 
+enum { SIZE_SIZE = 4 };
+
 struct index_batch *index_batch_new(void)
 {
-	return memory_alloc(1, sizeof(struct index_batch));
+	struct index_batch *batch = memory_alloc(1, sizeof(*batch));
+
+	batch->fold = sorter_new(FOLD_SIZE);
+	return batch;
 }
 
 void index_batch_free(struct index_batch *batch)
 {
 	if (!batch)
 		return;
+	sorter_free(batch->fold);
 	free(batch->bytes);
-	free(batch->images);
 	free(batch);
 }
 
@@ -34,23 +36,27 @@ static uint8_t *reserve(struct index_batch *batch, size_t size)
 
 void index_batch_add(struct index_batch *batch, const struct internal_image *image)
 {
-	size_t size = record_image_size(image);
+	if (image->top_count + image->layer_count + image->diff_id_count == 0)
+		return; /* no digest leads to it */
+	uint8_t *at = reserve(batch, SIZE_SIZE + pending_bound(image));
+	size_t size = pending_write(image, at + SIZE_SIZE);
+	uint8_t *fold = sorter_add(batch->fold);
 
-	batch->images = memory_grow(batch->images, batch->count, &batch->images_capacity,
-								sizeof(*batch->images));
-	struct batch_image *added = &batch->images[batch->count++];
-	*added = (struct batch_image){.offset = batch->size, .size = size};
-	record_content_key(image, added->content);
-	record_write_image(image, reserve(batch, size));
-	batch->size += size;
-	batch->layers += image->layer_count + image->diff_id_count;
-	batch->digests += image->top_count + image->layer_count + image->diff_id_count;
+	bytes_put_32(at, (uint32_t)size);
+	memcpy(fold, at + SIZE_SIZE, PENDING_CONTENT_SIZE);
+	bytes_put_ordered_64(fold + PENDING_CONTENT_SIZE, batch->size);
+	batch->size += SIZE_SIZE + size;
+	batch->count++;
 }
 
-int batch_view(const struct index_batch *batch, const struct batch_image *image,
-			   struct record_image *out, struct error *err)
+int batch_read(const struct index_batch *batch, uint64_t place, struct pending *out, uint64_t *next,
+			   struct error *err)
 {
-	struct store_bytes record = {batch->bytes + image->offset, image->size};
+	if (place == batch->size)
+		return 0;
+	const uint8_t *at = batch->bytes + place;
+	size_t size = bytes_get_32(at);
 
-	return record_view_image(record, out, err);
+	*next = place + SIZE_SIZE + size;
+	return pending_read((struct store_bytes){at + SIZE_SIZE, size}, out, err) < 0 ? -1 : 1;
 }

@@ -1,37 +1,25 @@
 /*
- * index_batch: images that wait for their commit, as the records they will become.
+ * index_batch: images that wait for their commit.
  */
 #ifndef LAYERPROOF_INDEX_BATCH_H
 #define LAYERPROOF_INDEX_BATCH_H
 
 #include "index_private.h"
+#include "pending.h"
+#include "sorter.h"
 
-struct batch_image {
-	uint8_t content[RECORD_CONTENT_SIZE];
-	size_t offset; /* of its record in the batch's bytes */
-	size_t size;
-	bool fresh; /* not in the index yet; set by the commit, as is its number */
-	uint32_t number;
-};
+/* What the batch sorts to find equal images: their content and their place. */
+enum { FOLD_PLACE_SIZE = 8, FOLD_SIZE = PENDING_CONTENT_SIZE + FOLD_PLACE_SIZE };
 
 struct index_batch {
-	uint8_t *bytes; /* the records, one behind the other */
+	uint8_t *bytes; /* one behind the other: size, image */
 	size_t size, capacity;
-	struct batch_image *images;
-	size_t count, images_capacity;
-	size_t digests; /* in all records: what a commit writes at most */
-	size_t layers;  /* layers and diff_ids in all records */
+	struct sorter *fold;
+	uint64_t count;
 };
 
-/* The record of an image of the batch, in place. */
-int batch_view(const struct index_batch *batch, const struct batch_image *image,
-			   struct record_image *out, struct error *err);
-
-/* Parts of a commit. Each writes, in the order of the keys, what the fresh images of the batch add,
- * and keeps `state` in step. */
-int commit_digests(struct store_txn *txn, const struct index_batch *batch,
-				   struct record_state *state, uint64_t *digests_new, struct error *err);
-int commit_prefixes(struct store_txn *txn, const struct index_batch *batch,
-					struct record_state *state, struct error *err);
+/* The image at `place`, and the place behind it: 1, 0 at the end, -1 error. */
+int batch_read(const struct index_batch *batch, uint64_t place, struct pending *out, uint64_t *next,
+			   struct error *err);
 
 #endif

@@ -10,13 +10,14 @@
 
 /* Databases, by position in the schema. */
 enum index_database {
-	DATABASE_META,       /* "version", "state" */
-	DATABASE_DIGESTS,    /* digest key -> what is known of it, first image included */
-	DATABASE_POSTINGS,   /* digest key -> numbers of the second and later images */
-	DATABASE_IMAGES,     /* number -> image */
-	DATABASE_SOURCES,    /* number -> source */
-	DATABASE_IMAGE_KEYS, /* content key -> number: equal images are one */
-	DATABASE_PREFIXES,   /* stack kind and ChainID -> prefix node */
+	DATABASE_META,        /* "version", "state" */
+	DATABASE_DIGESTS,     /* digest key -> what is known of it, its images if few */
+	DATABASE_POSTINGS,    /* digest key -> numbers of its images where they are many */
+	DATABASE_IMAGES,      /* number -> image */
+	DATABASE_SOURCES,     /* number -> source */
+	DATABASE_NAMES,       /* number -> text that images share */
+	DATABASE_NAME_HASHES, /* hash of a text -> numbers of the names that have it */
+	DATABASE_PREFIXES,    /* stack kind and ChainID -> prefix node */
 	DATABASE_COUNT
 };
 

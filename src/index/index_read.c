@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "holders.h"
+#include "image_read.h"
 #include "index_private.h"
 #include "layerproof/memory.h"
 #include "prefix.h"
@@ -31,16 +33,20 @@ static int find(struct index_snapshot *snapshot, const struct digest *digest,
 				struct index_entry *out, struct error *err)
 {
 	uint8_t key[RECORD_KEY_MAX];
-	struct store_bytes value;
+	struct record_entry entry;
 
 	size_t size = record_write_key(digest, key);
-	int found = store_get(snapshot->txn, DATABASE_DIGESTS, (struct store_bytes){key, size}, &value,
-						  err);
+	int found = holders_get(snapshot->txn, (struct store_bytes){key, size}, &entry, err);
 	if (found == 0)
 		return find_chain_id(snapshot, digest, out, err);
-	if (found < 0)
-		return -1;
-	return record_read_entry(value, out, err) < 0 ? -1 : 1;
+	if (found == 1)
+		*out = (struct index_entry){
+			.identities = entry.identities,
+			.origin = entry.origin,
+			.images = entry.images,
+			.first = entry.first,
+		};
+	return found;
 }
 
 int index_find(struct index_snapshot *snapshot, const struct digest *digest,
@@ -73,43 +79,29 @@ int index_knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm
 	return knows < 0 ? index_fail(snapshot->index, err) : knows;
 }
 
-/* The images behind the first: at most `capacity`. */
-static int read_postings(struct index_snapshot *snapshot, const struct digest *digest,
-						 uint32_t *out, size_t capacity, struct error *err)
+static int list_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,
+						size_t capacity, struct error *err)
 {
-	CLEANUP(store_cursor_close_at)
-	struct store_cursor *cursor = store_cursor_open(snapshot->txn, DATABASE_POSTINGS, err);
 	uint8_t key[RECORD_KEY_MAX];
-	struct store_bytes found_key, value;
-	size_t count = 0;
+	struct index_entry stack;
+	struct record_entry entry;
 
-	if (!cursor)
-		return -1;
-	size_t size = record_write_key(digest, key);
-	int more = store_cursor_seek(cursor, (struct store_bytes){key, size}, &found_key, &value, err);
-	if (more == 1 && (found_key.size != size || memcmp(found_key.bytes, key, size) != 0))
-		return 0;
-	while (more == 1 && count < capacity) {
-		if (record_read_number(value, &out[count++], err) < 0)
-			return -1;
-		more = store_cursor_next_value(cursor, &value, err);
-	}
-	return more < 0 ? -1 : (int)count;
+	struct store_bytes bytes = {key, record_write_key(digest, key)};
+	int found = holders_get(snapshot->txn, bytes, &entry, err);
+	if (found == 1)
+		return holders_list(snapshot->txn, bytes, &entry, out, capacity, err);
+	if (found == 0 && capacity > 0)
+		found = find_chain_id(snapshot, digest, &stack, err);
+	if (found == 1)
+		out[0] = stack.first;
+	return found;
 }
 
 int index_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,
 				  size_t capacity, struct error *err)
 {
-	struct index_entry entry = {.images = 0};
-
-	int found = index_find(snapshot, digest, &entry, err);
-	if (found <= 0 || capacity == 0)
-		return found < 0 ? -1 : 0;
-	out[0] = entry.first;
-	if (entry.images == 1 || entry.identities == IDENTITY_CHAIN_ID)
-		return 1;
-	int others = read_postings(snapshot, digest, out + 1, capacity - 1, err);
-	return others < 0 ? index_fail(snapshot->index, err) : others + 1;
+	int count = list_holders(snapshot, digest, out, capacity, err);
+	return count < 0 ? index_fail(snapshot->index, err) : count;
 }
 
 static int get_image(struct index_snapshot *snapshot, uint32_t number, struct internal_image *out,
@@ -123,7 +115,10 @@ static int get_image(struct index_snapshot *snapshot, uint32_t number, struct in
 						  &value, err);
 	if (found <= 0)
 		return found;
-	return record_read_image(value, out, err) < 0 ? error_add_context(err, "image %u", number) : 1;
+	if (image_read(snapshot->txn, number, value, out, err) == 0)
+		return 1;
+	internal_image_clear(out);
+	return error_add_context(err, "image %u", number);
 }
 
 int index_image(struct index_snapshot *snapshot, uint32_t number, struct internal_image *out,
@@ -182,6 +177,7 @@ static int each_record(struct index_snapshot *snapshot, size_t database,
 }
 
 struct image_visitor {
+	struct store_txn *txn;
 	int (*visit)(void *context, uint32_t number, const struct internal_image *image);
 	void *context;
 };
@@ -195,7 +191,7 @@ static int visit_image(void *context, struct store_bytes key, struct store_bytes
 
 	if (record_read_number(key, &number, err) < 0)
 		return -1;
-	if (record_read_image(value, &image, err) < 0)
+	if (image_read(visitor->txn, number, value, &image, err) < 0)
 		return error_add_context(err, "image %u", number);
 	return visitor->visit(visitor->context, number, &image);
 }
@@ -215,7 +211,7 @@ int index_each_image(struct index_snapshot *snapshot,
 								  const struct internal_image *image),
 					 void *context, struct error *err)
 {
-	struct image_visitor visitor = {visit, context};
+	struct image_visitor visitor = {snapshot->txn, visit, context};
 	struct error failure = ERROR_INIT;
 
 	int result = each_record(snapshot, DATABASE_IMAGES, visit_image, &visitor, &failure);
@@ -243,6 +239,8 @@ static int visit_source(void *context, struct store_bytes key, struct store_byte
 	(void)key;
 	if (record_read_source(value, &source, err) < 0)
 		return -1;
+	if (!digest_is_set(&source.sha256)) /* images that were added: no file */
+		return 0;
 	return visitor->visit(visitor->context, &source);
 }
 

@@ -8,31 +8,56 @@
  */
 #include "prefix.h"
 
-#include <string.h>
-
 #include "bytes.h"
 #include "index_private.h"
+#include "record_image.h"
 
-size_t prefix_write_key(enum prefix_kind kind, const struct digest *chain_id,
-						uint8_t out[static RECORD_KEY_MAX])
+void prefix_write_key(enum prefix_kind kind, const struct digest *chain_id,
+					  uint8_t out[static PREFIX_KEY_SIZE])
 {
-	size_t size = record_write_key(chain_id, out);
-
-	out[0] = (uint8_t)kind; /* the size tells the algorithms apart */
-	return size;
+	out[0] = (uint8_t)kind;
+	memcpy(out + 1, chain_id->bytes, PREFIX_KEY_SIZE - 1);
 }
 
 int prefix_get(struct store_txn *txn, enum prefix_kind kind, const struct digest *chain_id,
 			   struct prefix_node *out, struct error *err)
 {
-	uint8_t key[RECORD_KEY_MAX];
+	uint8_t key[PREFIX_KEY_SIZE];
 	struct store_bytes value;
 
-	size_t size = prefix_write_key(kind, chain_id, key);
-	int found = store_get(txn, DATABASE_PREFIXES, (struct store_bytes){key, size}, &value, err);
+	prefix_write_key(kind, chain_id, key);
+	int found = store_get(txn, DATABASE_PREFIXES, (struct store_bytes){key, sizeof(key)}, &value,
+						  err);
 	if (found <= 0)
 		return found;
 	return record_read_prefix(value, out, err) < 0 ? -1 : 1;
+}
+
+int prefix_complete(struct store_txn *txn, enum prefix_kind kind, size_t depth,
+					struct prefix_node *node, struct error *err)
+{
+	uint8_t key[RECORD_NUMBER_SIZE];
+	struct store_bytes value;
+	struct record_image view;
+
+	if (!node->derived || !node->continued || (node->many_repositories && node->many_nexts))
+		return 0;
+	record_write_number(node->image, key);
+	int found = store_get(txn, DATABASE_IMAGES, (struct store_bytes){key, sizeof(key)}, &value,
+						  err);
+	if (found < 0 || (found == 1 && record_view_image(value, &view, err) < 0))
+		return error_add_context(err, "image %u", node->image);
+	uint32_t count = 0;
+	if (found == 1)
+		count = kind == PREFIX_DIFF_IDS ? view.diff_id_count : view.layer_count;
+	if (count <= depth)
+		return record_damaged("a stack of layers", err);
+	node->repository = view.names.repository;
+	memcpy(
+		node->next,
+		record_layer_reference(&view, kind == PREFIX_DIFF_IDS ? view.diff_ids : view.layers, depth),
+		RECORD_REFERENCE_SIZE);
+	return 0;
 }
 
 void prefix_merge(struct prefix_node *node, const struct prefix_node *other)
@@ -41,47 +66,24 @@ void prefix_merge(struct prefix_node *node, const struct prefix_node *other)
 		node->origin = other->origin;
 	if (other->exact && !node->exact) {
 		node->exact = true;
+		node->derived = node->derived && node->image == other->image;
 		node->image = other->image;
 	}
 	if (!other->continued)
 		return;
 	if (!node->continued) {
 		node->continued = true;
+		node->derived = node->image == other->image;
 		node->repository = other->repository;
-		node->next = other->next;
+		memcpy(node->next, other->next, RECORD_REFERENCE_SIZE);
 	}
 	node->many_repositories = node->many_repositories || other->many_repositories ||
 							  node->repository != other->repository;
-	node->many_nexts = node->many_nexts || other->many_nexts || node->next != other->next;
+	node->many_nexts = node->many_nexts || other->many_nexts ||
+					   memcmp(node->next, other->next, RECORD_REFERENCE_SIZE) != 0;
 }
 
 bool prefix_parts(const struct prefix_node *node)
 {
 	return node->many_repositories && node->many_nexts && !node->exact;
-}
-
-/* A name without its tag and digest: the tag's colon comes behind the last slash, where a port's
- * does not. */
-static size_t repository_length(const char *name)
-{
-	size_t length = strcspn(name, "@");
-	size_t slash = length;
-
-	while (slash > 0 && name[slash - 1] != '/')
-		slash--;
-	const char *colon = memchr(name + slash, ':', length - slash);
-	return colon ? (size_t)(colon - name) : length;
-}
-
-uint64_t prefix_repository_tag(const char *name)
-{
-	struct digest digest;
-
-	digest_of(DIGEST_SHA256, name, repository_length(name), &digest);
-	return bytes_get_64(digest.bytes);
-}
-
-uint64_t prefix_layer_tag(const struct digest *layer)
-{
-	return bytes_get_64(layer->bytes);
 }

@@ -42,8 +42,18 @@ const char *identity_name(enum identity identity)
 	return "unknown";
 }
 
+void image_mention_clear(struct image_mention *mention)
+{
+	free(mention->source);
+	free(mention->layer_severities);
+	*mention = (struct image_mention){.source = NULL};
+}
+
 void internal_image_clear(struct internal_image *image)
 {
+	for (size_t i = 0; i < image->mention_count; i++)
+		image_mention_clear(&image->mentions[i]);
+	free(image->mentions);
 	free(image->name);
 	free(image->platform);
 	free(image->source);

@@ -59,14 +59,45 @@ int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 	return 1;
 }
 
+/* A snapshot has no cursors at hand: it opens one, as few such look-ups are made. */
+static int get_both(struct store_txn *txn, size_t database, MDB_val *key, MDB_val *value)
+{
+	MDB_cursor *cursor;
+
+	if (txn->writable) {
+		int code = write_cursor(txn, database, &cursor);
+		return code == 0 ? mdb_cursor_get(cursor, key, value, MDB_GET_BOTH) : code;
+	}
+	int code = mdb_cursor_open(txn->txn, txn->store->handles[database], &cursor);
+	if (code != 0)
+		return code;
+	code = mdb_cursor_get(cursor, key, value, MDB_GET_BOTH);
+	mdb_cursor_close(cursor);
+	return code;
+}
+
+int store_has(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes value, struct error *err)
+{
+	MDB_val wanted = to_value(key);
+	MDB_val bytes = to_value(value);
+
+	if (!txn->store->present[database])
+		return 0;
+	int code = get_both(txn, database, &wanted, &bytes);
+	if (code == MDB_NOTFOUND)
+		return 0;
+	return code == 0 ? 1 : store_fail(code, "cannot read", err);
+}
+
 static int change_failed(struct store_txn *txn, int code, struct error *err)
 {
 	txn->map_full = txn->map_full || code == MDB_MAP_FULL;
 	return store_fail(code, "cannot write", err);
 }
 
-int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
-			  struct store_bytes value, struct error *err)
+static int put(struct store_txn *txn, size_t database, struct store_bytes key,
+			   struct store_bytes value, unsigned flags, struct error *err)
 {
 	MDB_val at = to_value(key);
 	MDB_val bytes = to_value(value);
@@ -76,8 +107,38 @@ int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
 		return -1;
 	int code = write_cursor(txn, database, &cursor);
 	if (code == 0)
-		code = mdb_cursor_put(cursor, &at, &bytes, 0);
+		code = mdb_cursor_put(cursor, &at, &bytes, flags);
 	return code == 0 ? 0 : change_failed(txn, code, err);
+}
+
+int store_put(struct store_txn *txn, size_t database, struct store_bytes key,
+			  struct store_bytes value, struct error *err)
+{
+	return put(txn, database, key, value, 0, err);
+}
+
+int store_append(struct store_txn *txn, size_t database, struct store_bytes key,
+				 struct store_bytes value, struct error *err)
+{
+	return put(txn, database, key, value, MDB_APPEND, err);
+}
+
+int store_last_key(struct store_txn *txn, size_t database, struct store_bytes *key,
+				   struct error *err)
+{
+	MDB_val at = {.mv_size = 0};
+	MDB_val value;
+	MDB_cursor *cursor;
+
+	int code = write_cursor(txn, database, &cursor);
+	if (code == 0)
+		code = mdb_cursor_get(cursor, &at, &value, MDB_LAST);
+	if (code == MDB_NOTFOUND)
+		return 0;
+	if (code != 0)
+		return store_fail(code, "cannot read", err);
+	*key = from_value(at);
+	return 1;
 }
 
 struct store_cursor *store_cursor_open(struct store_txn *txn, size_t database, struct error *err)

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index/index_record.h"
+#include "index/record_image.h"
+#include "index/record_mention.h"
 #include "layerproof/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,20 +19,59 @@ static void expect_same(struct store_bytes record, const uint8_t *written, size_
 		abort();
 }
 
+/* Mentions lie in a list behind the content, and are written back from it. */
 static void try_image(struct store_bytes record)
 {
 	struct error err = ERROR_INIT;
-	struct internal_image image;
-	uint8_t content[RECORD_CONTENT_SIZE];
+	struct record_image view;
 
-	if (record_read_image(record, &image, &err) < 0)
+	if (record_view_image(record, &view, &err) < 0)
 		return;
-	size_t size = record_image_size(&image);
-	CLEANUP(free_at) uint8_t *written = memory_alloc(size, 1);
-	record_write_image(&image, written);
+	CLEANUP(free_at)
+	struct record_mention *mentions = memory_alloc(view.mention_count, sizeof(*mentions));
+	struct remaining left = {.at = view.mentions.bytes, .size = view.mentions.size};
+	for (uint32_t i = 0; i < view.mention_count; i++)
+		record_take_mention(&left, &mentions[i]);
+	size_t bound = record_mentions_bound(mentions, view.mention_count);
+	CLEANUP(free_at) uint8_t *written = memory_alloc(view.content_size + bound, 1);
+	memcpy(written, record.bytes, view.content_size);
+	size_t size = view.content_size +
+				  record_write_mentions(mentions, view.mention_count, written + view.content_size);
 	expect_same(record, written, size);
-	record_content_key(&image, content);
+	for (uint32_t i = 0; i < view.layer_count; i++)
+		(void)record_layer_reference(&view, view.layers, i);
+}
+
+/* Attributes of an image without layers: joined with themselves they are what they were. */
+static void try_attributes(struct store_bytes record)
+{
+	struct remaining left = {.at = record.bytes, .size = record.size};
+	struct internal_image image = {.name = NULL};
+	struct image_mention mention = {.source = NULL};
+	size_t size;
+
+	struct store_bytes attributes = record_take_attributes(&left);
+	if (left.damaged)
+		return;
+	CLEANUP(free_at) uint8_t *joined = record_join_attributes(attributes, attributes, &size);
+	expect_same(attributes, joined, size);
+	record_read_attributes(attributes, &image, &mention);
+	record_raise_image(&image, &mention);
+	image_mention_clear(&mention);
 	internal_image_clear(&image);
+}
+
+static void try_pending(struct store_bytes record)
+{
+	struct error err = ERROR_INIT;
+	struct pending pending;
+	struct record_names names = {.repository = 1};
+
+	if (pending_read(record, &pending, &err) < 0)
+		return;
+	CLEANUP(free_at) uint8_t *content = memory_alloc(record_content_bound(&pending), 1);
+	if (record_write_content(&pending, &names, content) > record_content_bound(&pending))
+		abort();
 }
 
 static void try_source(struct store_bytes record)
@@ -50,13 +90,11 @@ static void try_source(struct store_bytes record)
 static void try_entry(struct store_bytes record)
 {
 	struct error err = ERROR_INIT;
-	struct index_entry entry;
-	uint8_t written[RECORD_ENTRY_SIZE];
+	struct record_entry entry;
+	uint8_t written[RECORD_ENTRY_MAX];
 
-	if (record_read_entry(record, &entry, &err) < 0)
-		return;
-	record_write_entry(&entry, written);
-	expect_same(record, written, sizeof(written));
+	if (record_read_entry(record, &entry, &err) == 0)
+		expect_same(record, written, record_write_entry(&entry, written));
 }
 
 static void try_prefix(struct store_bytes record)
@@ -99,8 +137,9 @@ static void try_numbers(struct store_bytes record)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const KINDS[])(struct store_bytes) = {try_image,  try_source, try_entry,
-														try_prefix, try_state,  try_numbers};
+	static void (*const KINDS[])(struct store_bytes) = {try_image,      try_source, try_entry,
+														try_prefix,     try_state,  try_numbers,
+														try_attributes, try_pending};
 
 	if (size == 0)
 		return 0;

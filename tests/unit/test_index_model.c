@@ -54,7 +54,7 @@ static void add_random_image(struct model *model, struct index_batch *batch, uin
 		.source = memory_copy_text("model"),
 		.origin = (enum origin)random_number(4),
 	};
-	for (uint32_t i = random_number(4); i > 0; i--) {
+	for (uint32_t i = 1 + random_number(3); i > 0; i--) {
 		enum identity identity = (enum identity)(1 << random_number(3));
 		struct digest digest = model_add(model, image, made.origin, identity);
 		internal_image_add_top(&made, identity, &digest);

@@ -1,0 +1,21 @@
+/*
+ * names: texts that many images share, each stored once: repositories, platforms, base digests.
+ */
+#ifndef LAYERPROOF_INDEX_NAMES_H
+#define LAYERPROOF_INDEX_NAMES_H
+
+#include "index_record.h"
+
+/* Numbers of names that a commit met lately, at most so many. */
+struct names;
+struct names *names_new(void);
+void names_free(struct names *names); /* NULL is legal */
+
+/* Inside a write transaction: the number of a text, which becomes one when it is not yet. */
+int names_intern(struct names *names, struct store_txn *txn, struct record_state *state,
+				 struct store_bytes text, uint32_t *out, struct error *err);
+
+/* The text of a number. ERROR_MALFORMED when it is not there. */
+int names_get(struct store_txn *txn, uint32_t number, struct store_bytes *out, struct error *err);
+
+#endif
