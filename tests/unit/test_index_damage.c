@@ -71,12 +71,11 @@ static void test_damaged_records_are_named(void **state)
 	import(index, "cspm", "file");
 	commit_one(index, "r/b", ORIGIN_OURS, "m2", "ab");
 
-	struct digest digest = named("m");
+	struct digest digest = named("m2");
 	size_t size = record_write_key(&digest, key);
 	damage(index, DATABASE_DIGESTS, (struct store_bytes){key, size}, "123456789", 9);
 	record_write_number(1, number);
 	damage(index, DATABASE_IMAGES, (struct store_bytes){number, sizeof(number)}, "xyz", 3);
-	record_write_number(0, number);
 	damage(index, DATABASE_SOURCES, (struct store_bytes){number, sizeof(number)}, "xyz", 3);
 	struct digest bottom = named("da");
 	prefix_write_key(PREFIX_DIFF_IDS, &bottom, key);
