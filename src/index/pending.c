@@ -66,13 +66,19 @@ size_t pending_bound(const struct internal_image *image)
 		   text_size(image->platform) + digests * (1 + RECORD_KEY_MAX) + mentions_bound(image);
 }
 
+/* What an export calls the digest of the image comes first: it is shown as such. */
+static unsigned rank_of(const struct identified_digest *top)
+{
+	return top->identity == IDENTITY_IMAGE ? 0 : (unsigned)top->identity;
+}
+
 static int compare_tops(const void *a, const void *b)
 {
 	const struct identified_digest *left = a;
 	const struct identified_digest *right = b;
 
 	if (left->identity != right->identity)
-		return left->identity < right->identity ? -1 : 1;
+		return rank_of(left) < rank_of(right) ? -1 : 1;
 	return digest_compare(&left->digest, &right->digest);
 }
 
