@@ -8,6 +8,15 @@
 #include "layerproof/memory.h"
 #include "record_mention.h"
 
+uint8_t *commit_scratch(struct commit *commit, size_t size)
+{
+	if (size > commit->scratch_size) {
+		commit->scratch = memory_resize(commit->scratch, 2 * size, 1);
+		commit->scratch_size = 2 * size;
+	}
+	return commit->scratch;
+}
+
 /* Mentions in the making. Attributes that were joined are owned. */
 struct mention_list {
 	struct record_mention *items;

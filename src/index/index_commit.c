@@ -7,15 +7,6 @@
 
 DEFINE_CLEANUP(struct names, names_free)
 
-uint8_t *commit_scratch(struct commit *commit, size_t size)
-{
-	if (size > commit->scratch_size) {
-		commit->scratch = memory_resize(commit->scratch, 2 * size, 1);
-		commit->scratch_size = 2 * size;
-	}
-	return commit->scratch;
-}
-
 static int commit_state(struct commit *commit, struct error *err)
 {
 	uint8_t bytes[RECORD_STATE_SIZE];

@@ -218,13 +218,6 @@ int index_each_image(struct index_snapshot *snapshot,
 	return walk_ended(snapshot, result, &failure, err);
 }
 
-void index_source_clear(struct index_source *source)
-{
-	free(source->name);
-	free(source->file);
-	memset(source, 0, sizeof(*source));
-}
-
 struct source_visitor {
 	int (*visit)(void *context, const struct index_source *source);
 	void *context;

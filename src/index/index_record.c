@@ -243,3 +243,10 @@ int record_read_source(struct store_bytes bytes, struct index_source *out, struc
 	record_read_key(key, &out->sha256);
 	return 0;
 }
+
+void index_source_clear(struct index_source *source)
+{
+	free(source->name);
+	free(source->file);
+	memset(source, 0, sizeof(*source));
+}
