@@ -33,6 +33,6 @@ void missing_clear(struct missing *missing);
 
 /* The digest by which the image can be asked for: of its manifest, of whatever the export called
  * its digest, or of its index. NULL when there is none. */
-const struct digest *missing_asked(const struct internal_image *image);
+const struct identified_digest *missing_asked(const struct internal_image *image);
 
 #endif

@@ -5,13 +5,18 @@
 #include "layerproof/memory.h"
 #include "reading.h"
 
+/* Where an image is to be looked for next. */
+enum step { BY_DIGEST, BY_TAG, BY_DIGEST_AFTER_TAG, DONE };
+
 /* The images of one key on their way. */
 struct completion {
 	struct source_client *client;
 	const struct add_options *options;
 	const struct missing_image *images;
 	size_t count;
-	bool *is_open; /* of each image: it is to be looked for by the tag */
+	enum step *steps;
+	const struct reference *reference; /* of the key */
+	struct digest found;               /* what the tag is now; unset: not asked */
 	struct outcome *outcome;
 };
 
@@ -43,95 +48,165 @@ static bool tree_fits(const struct tree *tree, const struct internal_image *held
 	return held->top_count == 0;
 }
 
-/* What the outcome held before a reading, to tell what that brought. */
-static void settle(struct completion *completion, size_t place, size_t images_before)
+/* After a reading: whether it brought any, as `before` it there were so many. */
+static void settle(struct completion *completion, size_t place, size_t before)
 {
 	const struct missing_image *image = &completion->images[place];
-	if (completion->outcome->image_count > images_before)
+	completion->steps[place] = DONE;
+	if (completion->outcome->image_count > before)
 		completion->outcome->completed += image->count;
 	else
 		outcome_fail(completion->outcome, "%s: no image in it that could be added",
 					 image->held.name);
 }
 
-/* ---- By digest ---- */
-
-static void read_by_digest(struct completion *completion, size_t place,
-						   const struct reference *of_key)
+static void fail(struct completion *completion, size_t place, const struct error *reason)
 {
-	const struct missing_image *image = &completion->images[place];
-	struct reference reference = *of_key;
-	struct error reason = ERROR_INIT;
-	size_t before = completion->outcome->image_count;
-	reference.tag = NULL;
-	reference.digest = *missing_asked(&image->held);
-	const struct reading reading = {
+	const char *name = completion->images[place].held.name;
+	char text[DIGEST_TEXT_SIZE];
+	completion->steps[place] = DONE;
+	if (reason->code == ERROR_NOT_FOUND && digest_is_set(&completion->found))
+		outcome_fail(completion->outcome,
+					 "%s: the tag is another image's now, %s, which has no digest that the index "
+					 "knows: not added",
+					 name, digest_format(&completion->found, text));
+	else
+		outcome_fail(completion->outcome, "%s: %s", name, reason->text);
+}
+
+static struct reading make_reading(const struct completion *completion, size_t place,
+								   const struct reference *reference)
+{
+	const struct internal_image *held = &completion->images[place].held;
+	return (struct reading){
 		.client = completion->client,
 		.options = completion->options,
-		.reference = &reference,
-		.name = image->held.name,
-		.held = &image->held,
+		.reference = reference,
+		.name = held->name,
+		.held = held,
 	};
-	if (reading_run(&reading, NULL, NULL, completion->outcome, &reason) == 0)
+}
+
+/* ---- By digest ---- */
+
+/* A registry may take it ill when it is asked for a manifest by what is the digest of a
+ * configuration there: docker-registry answers with 500. */
+static bool is_blob(const struct completion *completion, const struct reference *reference)
+{
+	struct error ignored = ERROR_INIT;
+	struct source *source = source_open(completion->client, reference, &ignored);
+	bool is_there = source != NULL && source_confirms(source, SOURCE_BLOB, &reference->digest, -1);
+	source_close(source);
+	return is_there;
+}
+
+static int read_manifest(struct completion *completion, size_t place, struct error *err)
+{
+	struct reference reference = *completion->reference;
+	reference.tag = NULL;
+	reference.digest = missing_asked(&completion->images[place].held)->digest;
+	if (completion->steps[place] == BY_DIGEST_AFTER_TAG && is_blob(completion, &reference))
+		return error_set(err, ERROR_NOT_FOUND, "its digest is that of a configuration");
+	const struct reading reading = make_reading(completion, place, &reference);
+	return reading_run(&reading, NULL, NULL, completion->outcome, err);
+}
+
+static void read_by_digest(struct completion *completion, size_t place)
+{
+	struct error reason = ERROR_INIT;
+	size_t before = completion->outcome->image_count;
+	if (read_manifest(completion, place, &reason) == 0)
 		settle(completion, place, before);
-	else if (reason.code == ERROR_NOT_FOUND && image->has_tag)
-		completion->is_open[place] = true; /* it may be the digest of a configuration */
+	else if (reason.code == ERROR_NOT_FOUND && completion->steps[place] == BY_DIGEST &&
+			 completion->images[place].has_tag)
+		completion->steps[place] = BY_TAG; /* its index may be there, or its configuration */
 	else
-		outcome_fail(completion->outcome, "%s: %s", image->held.name, reason.text);
+		fail(completion, place, &reason);
 }
 
 /* ---- By tag ---- */
 
-/* Leaves open those that the tree is the image of. Another one is never put in their place. */
+/* Leaves to the tag those that the tree is the image of. Another one is never put in their place.
+ */
 static int accepts(void *context, const struct tree *tree, struct error *err)
 {
 	struct completion *completion = context;
-	char text[DIGEST_TEXT_SIZE];
 	size_t fitting = 0;
+	completion->found = tree->digest;
 	for (size_t i = 0; i < completion->count; i++) {
-		if (!completion->is_open[i])
+		if (completion->steps[i] != BY_TAG)
 			continue;
-		completion->is_open[i] = tree_fits(tree, &completion->images[i].held);
-		fitting += completion->is_open[i];
-		if (!completion->is_open[i])
-			outcome_fail(completion->outcome,
-						 "%s: the tag is another image's now, %s, which has no digest that the "
-						 "index knows: not added",
-						 completion->images[i].held.name, digest_format(&tree->digest, text));
+		if (tree_fits(tree, &completion->images[i].held))
+			fitting++;
+		else
+			completion->steps[i] = BY_DIGEST_AFTER_TAG;
 	}
-	return fitting > 0 ? 0 : error_set(err, ERROR_NOT_FOUND, "none of them");
+	return fitting > 0 ? 0 : error_set(err, ERROR_NOT_FOUND, "the tag is another image's now");
 }
 
-static size_t first_open(const struct completion *completion)
+static size_t first_by_tag(const struct completion *completion)
 {
 	size_t place = 0;
-	while (place < completion->count && !completion->is_open[place])
+	while (place < completion->count && completion->steps[place] != BY_TAG)
 		place++;
 	return place;
 }
 
-static void read_by_tag(struct completion *completion, const struct reference *reference)
+/* For all that are left to the tag, at once. */
+static void read_by_tag(struct completion *completion)
 {
 	struct error reason = ERROR_INIT;
 	size_t before = completion->outcome->image_count;
-	size_t first = first_open(completion);
+	size_t first = first_by_tag(completion);
 	if (first == completion->count)
 		return;
-	const struct missing_image *image = &completion->images[first];
-	const struct reading reading = {
-		.client = completion->client,
-		.options = completion->options,
-		.reference = reference,
-		.name = image->held.name,
-		.held = &image->held,
-	};
-	bool is_read = reading_run(&reading, accepts, completion, completion->outcome, &reason) == 0;
-	for (size_t i = first; i < completion->count; i++)
-		if (completion->is_open[i] && is_read)
+	const struct reading reading = make_reading(completion, first, completion->reference);
+	int result = reading_run(&reading, accepts, completion, completion->outcome, &reason);
+	for (size_t i = first; i < completion->count; i++) {
+		if (completion->steps[i] != BY_TAG)
+			continue;
+		if (result == 0)
 			settle(completion, i, before);
-		else if (completion->is_open[i])
-			outcome_fail(completion->outcome, "%s: %s", completion->images[i].held.name,
-						 reason.text);
+		else if (reason.code == ERROR_NOT_FOUND)
+			completion->steps[i] = BY_DIGEST_AFTER_TAG; /* the tag is gone */
+		else
+			fail(completion, i, &reason);
+	}
+}
+
+/* ---- All of a key ---- */
+
+/* A digest whose kind the export does not say may be a configuration's, which the tag tells. */
+static enum step first_step(const struct missing_image *image)
+{
+	const struct identified_digest *asked = missing_asked(&image->held);
+	if (image->has_tag && (asked == NULL || asked->identity == IDENTITY_IMAGE))
+		return BY_TAG;
+	return BY_DIGEST;
+}
+
+static bool was_asked_by_digest(const struct missing_image *image)
+{
+	return first_step(image) == BY_DIGEST || missing_asked(&image->held) == NULL;
+}
+
+static void read_images(struct completion *completion)
+{
+	const struct error gone = {.code = ERROR_NOT_FOUND, .text = "the registry does not have it"};
+	for (size_t i = 0; i < completion->count; i++) {
+		completion->steps[i] = first_step(&completion->images[i]);
+		if (completion->steps[i] == BY_DIGEST)
+			read_by_digest(completion, i);
+	}
+	read_by_tag(completion);
+	for (size_t i = 0; i < completion->count; i++) {
+		if (completion->steps[i] != BY_DIGEST_AFTER_TAG)
+			continue;
+		if (was_asked_by_digest(&completion->images[i]))
+			fail(completion, i, &gone);
+		else
+			read_by_digest(completion, i);
+	}
 }
 
 void completion_run(struct source_client *client, const struct add_options *options,
@@ -139,24 +214,20 @@ void completion_run(struct source_client *client, const struct add_options *opti
 {
 	struct error reason = ERROR_INIT;
 	struct reference reference;
-	CLEANUP(free_at) bool *is_open = memory_alloc(count, sizeof(*is_open));
+	CLEANUP(free_at) enum step *steps = memory_alloc(count, sizeof(*steps));
 	struct completion completion = {
 		.client = client,
 		.options = options,
 		.images = images,
 		.count = count,
-		.is_open = is_open,
+		.steps = steps,
+		.reference = &reference,
 		.outcome = outcome,
 	};
 	if (reference_parse(images->key, &reference, &reason) != 0) {
 		outcome_fail(outcome, "%s: %s", images->held.name, reason.text);
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (missing_asked(&images[i].held) == NULL)
-			is_open[i] = true;
-		else
-			read_by_digest(&completion, i, &reference);
-	read_by_tag(&completion, &reference);
+	read_images(&completion);
 	reference_clear(&reference);
 }

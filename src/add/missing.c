@@ -34,13 +34,13 @@ static bool names_registry(const char *name)
 	return name[size] == '/' && (strpbrk(first, ".:") != NULL || strcmp(first, "localhost") == 0);
 }
 
-const struct digest *missing_asked(const struct internal_image *image)
+const struct identified_digest *missing_asked(const struct internal_image *image)
 {
 	static const enum identity order[] = {IDENTITY_MANIFEST, IDENTITY_IMAGE, IDENTITY_INDEX};
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		for (size_t j = 0; j < image->top_count; j++)
 			if (image->tops[j].identity == order[i])
-				return &image->tops[j].digest;
+				return &image->tops[j];
 	return NULL;
 }
 
@@ -52,14 +52,14 @@ static char *key_of(const struct internal_image *image, bool *has_tag)
 	struct reference reference;
 	const char *name = bare_name(image->name);
 	CLEANUP(free_at) char *head = memory_copy_span(name, strcspn(name, "@"));
-	const struct digest *asked = missing_asked(image);
+	const struct identified_digest *asked = missing_asked(image);
 	*has_tag = has_explicit_tag(head);
 	if (!names_registry(head) || (!*has_tag && asked == NULL) ||
 		reference_parse(head, &reference, &ignored) != 0)
 		return NULL;
 	if (!*has_tag) {
 		free(STEAL(reference.tag));
-		reference.digest = *asked;
+		reference.digest = asked->digest;
 	}
 	char *key = reference.transport == REFERENCE_REGISTRY ? reference_format(&reference) : NULL;
 	reference_clear(&reference);
@@ -154,13 +154,13 @@ static void drop(struct missing *missing, struct missing_image *image)
 	image->count = 0;
 }
 
-static int compare_digests(const struct digest *a, const struct digest *b)
+static int compare_asked(const struct identified_digest *a, const struct identified_digest *b)
 {
 	if (a == NULL || b == NULL)
 		return (a != NULL) - (b != NULL);
-	if (a->algorithm != b->algorithm)
-		return a->algorithm < b->algorithm ? -1 : 1;
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	if (a->digest.algorithm != b->digest.algorithm)
+		return a->digest.algorithm < b->digest.algorithm ? -1 : 1;
+	return memcmp(a->digest.bytes, b->digest.bytes, sizeof(a->digest.bytes));
 }
 
 static int compare(const void *a, const void *b)
@@ -169,7 +169,7 @@ static int compare(const void *a, const void *b)
 	const struct missing_image *other = b;
 	int order = strcmp(one->key, other->key);
 	return order != 0 ? order
-					  : compare_digests(missing_asked(&one->held), missing_asked(&other->held));
+					  : compare_asked(missing_asked(&one->held), missing_asked(&other->held));
 }
 
 /* Drops what is told by now, and closes the gaps. */
