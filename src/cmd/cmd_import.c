@@ -312,9 +312,9 @@ const struct command command_import = {
 	.name = "import",
 	.arguments = "FILE|-",
 	.summary = "Read a CSPM export into the index",
-	.details = "What CSPMs and container tools write is told by its content, compressed with gzip\n"
-			   "or zstd or not; --list-formats prints what is known. Of other CSV with a header\n"
-			   "row, and JSON, --map says where the fields stand: name, digest, config, layers,\n"
+	.details = "What CSPMs and container tools write is told by its content, compressed or\n"
+			   "not; --list-formats prints what is known. Of other CSV with a header row, and\n"
+			   "JSON, --map says where the fields stand: name, digest, config, layers,\n"
 			   "diff_ids, platform, origin and more.\n"
 			   "All or nothing: a failure leaves the index as it was.",
 	.options = options,

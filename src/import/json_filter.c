@@ -178,7 +178,7 @@ static int take_byte(struct json_filter *filter, uint8_t byte, struct buffer *ou
 	case ',':
 		return take_comma(filter, out, err);
 	default:
-		return buffer_add(out, &byte, 1, err);
+		return filter->wants_name && json_is_blank(byte) ? 0 : buffer_add(out, &byte, 1, err);
 	}
 }
 
