@@ -4,12 +4,15 @@
  */
 #include <stddef.h>
 
+#include "import_document.h"
 #include "import_format.h"
 #include "import_walk.h"
 
 static int refine(struct import_record *record, const struct node *object, const struct node *outer)
 {
 	(void)outer;
+	struct node history = import_walk_member(object, "history");
+	import_document_add_history(record, &history);
 	return import_walk_add_platform(record, "variant", import_walk_text(object, "os"),
 									import_walk_text(object, "architecture"),
 									import_walk_text(object, "variant"));
@@ -22,6 +25,8 @@ static const struct import_place places[] = {
 	{IMPORT_OS, "os"},
 	{IMPORT_ARCHITECTURE, "architecture"},
 	{IMPORT_KEPT, "variant"},
+	{IMPORT_KEPT, "history.created_by"},
+	{IMPORT_KEPT, "history.empty_layer"},
 	{0},
 };
 

@@ -8,41 +8,64 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "import_document.h"
 #include "import_format.h"
 #include "import_walk.h"
+#include "layerproof/limits.h"
+#include "layerproof/memory.h"
 
 #define LAYERS          "Metadata.Layers"
 #define VULNERABILITIES "Results.Vulnerabilities"
 
-/* The blob digest of the layer with this diff_id; NULL when the report does not say. */
-static const char *find_blob(const struct node *layers, const struct digest *diff_id)
+/* A layer as Metadata.Layers has it. */
+struct layer {
+	struct digest diff_id;
+	const char *blob; /* NULL: not told */
+};
+
+static void read_layers(const struct node *layers, struct layer *out)
 {
 	for (size_t i = 0; i < node_count(layers); i++) {
 		struct node layer = node_element(layers, i);
 		const char *text = import_walk_text(&layer, "DiffID");
-		struct digest digest;
 		struct error ignored = ERROR_INIT;
-		if (text != NULL && digest_parse(text, &digest, &ignored) == 0 &&
-			digest_equal(&digest, diff_id)) {
-			return import_walk_text(&layer, "Digest");
+		if (text != NULL && digest_parse(text, &out[i].diff_id, &ignored) == 0) {
+			out[i].blob = import_walk_text(&layer, "Digest");
+		}
+	}
+}
+
+/* The blob digest of the layer with this diff_id; NULL when the report does not say. */
+static const char *find_blob(const struct layer *layers, size_t count, const struct digest *diff_id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (digest_equal(&layers[i].diff_id, diff_id)) {
+			return layers[i].blob;
 		}
 	}
 	return NULL;
 }
 
 /* All blob digests, in the order of the diff_ids, or none of them. */
-static int take_blobs(struct import_record *record, const struct node *layers)
+static int take_blobs(struct import_record *record, const struct node *list)
 {
 	const struct internal_image *image = &record->image;
+	size_t count = node_count(list);
+	if (count > LIMIT_LAYERS) {
+		return 0;
+	}
+	CLEANUP(free_at) struct layer *layers = memory_alloc(count, sizeof(*layers));
+	CLEANUP(free_at) const char **blobs = memory_alloc(image->diff_id_count, sizeof(*blobs));
+	read_layers(list, layers);
 	for (size_t i = 0; i < image->diff_id_count; i++) {
-		if (find_blob(layers, &image->diff_ids[i]) == NULL) {
+		blobs[i] = find_blob(layers, count, &image->diff_ids[i]);
+		if (blobs[i] == NULL) {
 			return 0;
 		}
 	}
 	for (size_t i = 0; i < image->diff_id_count; i++) {
-		const char *blob = find_blob(layers, &image->diff_ids[i]);
-		if (import_record_add_element(record, IMPORT_LAYERS, LAYERS ".Digest", i + 1, blob,
-									  strlen(blob)) != 0) {
+		if (import_record_add_element(record, IMPORT_LAYERS, LAYERS ".Digest", i + 1, blobs[i],
+									  strlen(blobs[i])) != 0) {
 			return -1;
 		}
 	}
@@ -73,7 +96,9 @@ static int refine(struct import_record *record, const struct node *object, const
 	struct node metadata = import_walk_member(object, "Metadata");
 	struct node layers = import_walk_member(&metadata, "Layers");
 	struct node config = import_walk_member(&metadata, "ImageConfig");
+	struct node history = import_walk_member(&config, "history");
 	struct node results = import_walk_member(object, "Results");
+	import_document_add_history(record, &history);
 	if (import_walk_add_fallback(record, "ArtifactName",
 								 import_walk_text(object, "ArtifactName")) != 0 ||
 		import_walk_add_platform(record, "Metadata.ImageConfig", import_walk_text(&config, "os"),
@@ -105,6 +130,8 @@ static const struct import_place places[] = {
 	{IMPORT_OS, "Metadata.ImageConfig.os"},
 	{IMPORT_ARCHITECTURE, "Metadata.ImageConfig.architecture"},
 	{IMPORT_KEPT, "Metadata.ImageConfig.variant"},
+	{IMPORT_KEPT, "Metadata.ImageConfig.history.created_by"},
+	{IMPORT_KEPT, "Metadata.ImageConfig.history.empty_layer"},
 	{IMPORT_KEPT, "ArtifactName"},
 	{IMPORT_KEPT, LAYERS ".Digest"},
 	{IMPORT_KEPT, LAYERS ".DiffID"},

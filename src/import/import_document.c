@@ -6,6 +6,7 @@
 #include "layerproof/base64.h"
 #include "layerproof/media_type.h"
 #include "layerproof/memory.h"
+#include "layerproof/root_history.h"
 
 uint8_t *import_document_decode(struct import_record *record, const char *column, const char *text,
 								size_t *size)
@@ -30,6 +31,44 @@ int import_document_manifest(struct import_record *record, const char *column, c
 	return 0;
 }
 
+static bool is_empty_layer(const struct node *entry)
+{
+	bool empty;
+	struct error ignored = ERROR_INIT;
+	return node_member_bool(entry, "empty_layer", false, &empty, &ignored) == 0 && empty;
+}
+
+void import_document_add_history(struct import_record *record, const struct node *history)
+{
+	size_t count = 0;
+	size_t layers = record->image.diff_id_count;
+	CLEANUP(free_at) struct root_history *layer = memory_alloc(layers, sizeof(*layer));
+	for (size_t i = 0; i < node_count(history); i++) {
+		struct node entry = node_element(history, i);
+		if (is_empty_layer(&entry)) {
+			continue;
+		}
+		if (count == layers) {
+			return;
+		}
+		layer[count++].created_by = import_walk_text(&entry, "created_by");
+	}
+	if (count == layers) {
+		record->image.root_layers = root_history_layers(layer, count);
+	}
+}
+
+static void add_history(struct import_record *record, const struct image_config *config)
+{
+	CLEANUP(free_at)
+	struct root_history *layer = memory_alloc(config->diff_id_count, sizeof(*layer));
+	for (size_t i = 0; i < config->diff_id_count; i++) {
+		const struct image_history *entry = image_config_layer_history(config, i);
+		layer[i].created_by = entry == NULL ? NULL : entry->created_by;
+	}
+	record->image.root_layers = root_history_layers(layer, config->diff_id_count);
+}
+
 int import_document_config(struct import_record *record, const char *column, const void *bytes,
 						   size_t size, struct image_config *out)
 {
@@ -37,6 +76,7 @@ int import_document_config(struct import_record *record, const char *column, con
 	if (image_config_parse(bytes, size, out, &err) != 0) {
 		return import_record_refuse(record, column, "%s", err.text);
 	}
+	add_history(record, out);
 	return 0;
 }
 

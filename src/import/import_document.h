@@ -22,7 +22,12 @@ uint8_t *import_document_decode(struct import_record *record, const char *column
 int import_document_manifest(struct import_record *record, const char *column, const void *bytes,
 							 size_t size, struct manifest *out);
 
-/* Parses an image configuration. -1: refused. Clear with image_config_clear(). */
+/* Takes from the history of a configuration how far the root of an operating system reaches up,
+ * where it lines up with the record's diff_ids. `history` is the list of its entries. */
+void import_document_add_history(struct import_record *record, const struct node *history);
+
+/* Parses an image configuration, and takes its history likewise. -1: refused. Clear with
+ * image_config_clear(). */
 int import_document_config(struct import_record *record, const char *column, const void *bytes,
 						   size_t size, struct image_config *out);
 

@@ -88,6 +88,9 @@ static inline int recorder_image(void *context, const struct internal_image *ima
 	if (image->has_boundary) {
 		recorder_add(out, " boundary=%zu", image->boundary);
 	}
+	if (image->root_layers != 0) {
+		recorder_add(out, " root=%zu", image->root_layers);
+	}
 	recorder_add_severities(out, " ", &image->severities);
 	for (size_t i = 0; i < image->layer_severity_count; i++) {
 		recorder_add_list(out, " ", &image->layer_severities[i].layer, 1);

@@ -251,6 +251,33 @@ static void takes_the_base_of_a_manifest(void **state)
 				 "1 \"\" config=1 layers=2 base=3\n");
 }
 
+/* How far the root of an operating system reaches up, which guesses at the boundary. */
+static void reads_the_history_of_configurations(void **state)
+{
+#define HISTORY                                                                                    \
+	"'history':[{'created_by':'/bin/sh -c #(nop) ADD file:12 in / '},{'created_by':'ENV A=b',"     \
+	"'empty_layer':true},{'created_by':'COPY . /app'}]"
+	(void)state;
+	assert_reads(NULL,
+				 "{'architecture':'arm','variant':'v7','os':'linux','rootfs':{'type':'layers',"
+				 "'diff_ids':['$1','$2']}," HISTORY "}",
+				 "1 \"\" diff_ids=1,2 platform=linux/arm/v7 root=1\n");
+	assert_reads("trivy",
+				 "{'ArtifactType':'container_image','Metadata':{'DiffIDs':['$1','$2'],"
+				 "'ImageConfig':{" HISTORY "}}}",
+				 "1 \"\" diff_ids=1,2 root=1\n");
+	/* One layer too many or too few: nobody knows which entry is whose. */
+	assert_reads(
+		NULL,
+		"{'architecture':'arm','os':'linux','rootfs':{'type':'layers','diff_ids':['$1']}," HISTORY
+		"}",
+		"1 \"\" diff_ids=1 platform=linux/arm\n");
+	assert_reads(NULL,
+				 "{'architecture':'arm','os':'linux','rootfs':{'type':'layers','diff_ids':['$1',"
+				 "'$2','$3']}," HISTORY "}",
+				 "1 \"\" diff_ids=1,2,3 platform=linux/arm\n");
+}
+
 static void takes_what_buildkit_built(void **state)
 {
 	(void)state;
@@ -295,6 +322,7 @@ int main(void)
 		cmocka_unit_test(tells_what_an_id_is),
 		cmocka_unit_test(tells_what_runs_in_a_pod),
 		cmocka_unit_test(takes_the_base_of_a_manifest),
+		cmocka_unit_test(reads_the_history_of_configurations),
 		cmocka_unit_test(takes_what_buildkit_built),
 		cmocka_unit_test(reads_lists),
 	};
