@@ -1,5 +1,7 @@
 #include "import_recorder.h"
 
+#include "layerproof/text.h"
+
 #include <stdlib.h>
 
 /* --map */
@@ -89,7 +91,8 @@ static void obeys_the_format_asked_for(void **state)
 							  "objects, not 'd'\n");
 	assert_string_equal(csv, "malformed: export: line 1: no column name, digest, config, layers or "
 							 "diff_ids; --map FIELD=COLUMN says which it is of \"[digest\"\n");
-	assert_string_equal(none, "usage: no format \"xml\"; there are: json csv\n");
+	assert_true(text_starts_with(none, "usage: no format \"xml\"; there are: "));
+	assert_true(text_ends_with(none, " json csv\n"));
 }
 
 /* Blanks in front may fill the bytes that tell the format, all but one. */
