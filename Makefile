@@ -103,6 +103,9 @@ LIBRARY_SOURCES := \
 	src/check/rate.c \
 	src/check/recall.c \
 	src/check/verify.c \
+	src/import/format_aqua.c \
+	src/import/format_aqua_risks.c \
+	src/import/format_aqua_scan.c \
 	src/import/format_buildkit.c \
 	src/import/format_ctr.c \
 	src/import/format_cyclonedx.c \
@@ -111,13 +114,26 @@ LIBRARY_SOURCES := \
 	src/import/format_image_config.c \
 	src/import/format_index.c \
 	src/import/format_kubernetes.c \
+	src/import/format_lacework.c \
 	src/import/format_list.c \
 	src/import/format_manifest.c \
 	src/import/format_manifest_inspect.c \
+	src/import/format_prisma.c \
+	src/import/format_prisma_csv.c \
 	src/import/format_skopeo.c \
+	src/import/format_snyk.c \
+	src/import/format_snyk_facts.c \
 	src/import/format_spdx.c \
 	src/import/format_syft.c \
+	src/import/format_sysdig.c \
+	src/import/format_sysdig_cli.c \
+	src/import/format_sysdig_csv.c \
+	src/import/format_sysdig_runtime.c \
 	src/import/format_trivy.c \
+	src/import/format_twistcli.c \
+	src/import/format_wiz.c \
+	src/import/format_wiz_csv.c \
+	src/import/format_wiz_issues_csv.c \
 	src/import/import.c \
 	src/import/import_anchore.c \
 	src/import/import_csv.c \
@@ -129,6 +145,8 @@ LIBRARY_SOURCES := \
 	src/import/import_generic.c \
 	src/import/import_job.c \
 	src/import/import_json.c \
+	src/import/import_name.c \
+	src/import/import_package.c \
 	src/import/import_purl.c \
 	src/import/import_record.c \
 	src/import/import_sbom.c \

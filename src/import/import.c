@@ -10,6 +10,9 @@
 /* Every format, in the order in which the content is asked; the last two take what no other does.
  */
 #define FORMATS(FORMAT)                                                                            \
+	FORMAT(aqua)                                                                                   \
+	FORMAT(aqua_risks)                                                                             \
+	FORMAT(aqua_scan)                                                                              \
 	FORMAT(buildkit)                                                                               \
 	FORMAT(ctr)                                                                                    \
 	FORMAT(cyclonedx)                                                                              \
@@ -18,13 +21,26 @@
 	FORMAT(image_config)                                                                           \
 	FORMAT(index)                                                                                  \
 	FORMAT(kubernetes)                                                                             \
+	FORMAT(lacework)                                                                               \
 	FORMAT(list)                                                                                   \
 	FORMAT(manifest)                                                                               \
 	FORMAT(manifest_inspect)                                                                       \
+	FORMAT(prisma)                                                                                 \
+	FORMAT(prisma_csv)                                                                             \
 	FORMAT(skopeo)                                                                                 \
+	FORMAT(snyk)                                                                                   \
+	FORMAT(snyk_facts)                                                                             \
 	FORMAT(spdx)                                                                                   \
 	FORMAT(syft)                                                                                   \
+	FORMAT(sysdig)                                                                                 \
+	FORMAT(sysdig_cli)                                                                             \
+	FORMAT(sysdig_csv)                                                                             \
+	FORMAT(sysdig_runtime)                                                                         \
 	FORMAT(trivy)                                                                                  \
+	FORMAT(twistcli)                                                                               \
+	FORMAT(wiz)                                                                                    \
+	FORMAT(wiz_csv)                                                                                \
+	FORMAT(wiz_issues_csv)                                                                         \
 	FORMAT(json)                                                                                   \
 	FORMAT(csv)
 
@@ -152,6 +168,7 @@ static int tell_format(struct import_job *job, const struct import_options *opti
 		return -1;
 	}
 	import_shape_set(&shape, (const char *)head, size);
+	job->delimiter = shape.header.delimiter;
 	int status = choose_format(job, options, &shape, err);
 	import_shape_clear(&shape);
 	return status;

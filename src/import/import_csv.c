@@ -20,6 +20,7 @@ struct column {
 	size_t *places; /* of the job */
 	size_t count;
 	const struct import_condition *condition; /* or NULL */
+	bool is_searched;                         /* for digests inside other text */
 };
 
 struct table {
@@ -71,7 +72,7 @@ static void keep_cell(struct table *table, const char *text, size_t size)
 	if (column->condition != NULL) {
 		check_condition(table, column->condition, text, size);
 	}
-	if (column->count == 0 && table->job->format->any_text) {
+	if (column->is_searched) {
 		import_record_add_scanned(&table->record, text, size);
 	}
 }
@@ -102,6 +103,18 @@ static int no_column(const struct table *table, const struct import_place_used *
 					 import_field_name(used->place.field), headers);
 }
 
+/* How many columns a place of a format stands for, `*at` being the one that is meant. */
+static size_t find_named(const struct table *table, const char *path, size_t *at)
+{
+	size_t other;
+	size_t size = strlen(path);
+	size_t suffix = strlen(IMPORT_LAST_COLUMN);
+	bool is_last = size > suffix && strcmp(path + size - suffix, IMPORT_LAST_COLUMN) == 0;
+	CLEANUP(free_at) char *name = memory_copy_span(path, is_last ? size - suffix : size);
+	return is_last ? csv_header_find(&table->header, name, false, &other, at)
+				   : csv_header_find(&table->header, name, false, at, &other);
+}
+
 /* By --map the header is meant as written, and must be the only one; else in any case, and the
  * first of several. */
 static int choose_column(struct table *table, size_t place, struct error *err)
@@ -109,7 +122,9 @@ static int choose_column(struct table *table, size_t place, struct error *err)
 	const struct import_place_used *used = &table->job->places.items[place];
 	bool mapped = used->kind == IMPORT_PLACE_MAPPED;
 	size_t at;
-	size_t count = csv_header_find(&table->header, used->place.path, mapped, &at);
+	size_t last;
+	size_t count = mapped ? csv_header_find(&table->header, used->place.path, true, &at, &last)
+						  : find_named(table, used->place.path, &at);
 	if (mapped && count > 1) {
 		return error_set(err, ERROR_MALFORMED,
 						 "line %llu: --map %s=%s is ambiguous: several columns have this header",
@@ -130,8 +145,22 @@ static void choose_conditions(struct table *table)
 	const struct import_condition *condition = table->job->format->conditions;
 	for (; condition != NULL && condition->path != NULL; condition++) {
 		size_t at;
-		if (csv_header_find(&table->header, condition->path, false, &at) > 0) {
+		size_t last;
+		if (csv_header_find(&table->header, condition->path, false, &at, &last) > 0) {
 			table->columns[at].condition = condition;
+		}
+	}
+}
+
+/* Columns that no place names, and names, which may hold a digest anywhere. */
+static void choose_searched(struct table *table)
+{
+	for (size_t i = 0; i < table->header.count; i++) {
+		struct column *column = &table->columns[i];
+		column->is_searched = table->job->format->any_text;
+		for (size_t k = 0; k < column->count; k++) {
+			const struct import_place *place = &table->job->places.items[column->places[k]].place;
+			column->is_searched = column->is_searched && place->field == IMPORT_NAME;
 		}
 	}
 }
@@ -163,6 +192,7 @@ static int header_ended(struct table *table, struct error *err)
 		}
 	}
 	choose_conditions(table);
+	choose_searched(table);
 	if (!is_usable(table)) {
 		CLEANUP(free_at) char *headers = csv_header_list(&table->header);
 		return error_set(err, ERROR_MALFORMED,
@@ -322,6 +352,7 @@ int import_csv_read(struct import_job *job, struct error *err)
 {
 	struct table table = {.job = job, .line = 1, .row_line = 1};
 	csv_init(&table.parser, CSV_STRICT | CSV_STRICT_FINI);
+	csv_set_delim(&table.parser, (unsigned char)job->delimiter);
 	csv_set_realloc_func(&table.parser, resize_fields);
 	csv_set_blk_size(&table.parser, (size_t)LIMIT_KIB(64));
 	int status = read_table(&table, err);

@@ -38,7 +38,8 @@ void csv_header_clear(struct csv_header *header)
 	*header = (struct csv_header){0};
 }
 
-size_t csv_header_find(const struct csv_header *header, const char *name, bool exact, size_t *first)
+size_t csv_header_find(const struct csv_header *header, const char *name, bool exact, size_t *first,
+					   size_t *last)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < header->count; i++) {
@@ -49,6 +50,7 @@ size_t csv_header_find(const struct csv_header *header, const char *name, bool e
 		if (count++ == 0) {
 			*first = i;
 		}
+		*last = i;
 	}
 	return count;
 }
@@ -87,13 +89,39 @@ static void end_row(int end, void *context)
 	((struct first_row *)context)->ended = true;
 }
 
+/* A blank line before the header ends nothing. */
+static char find_delimiter(const char *bytes, size_t size)
+{
+	static const char delimiters[] = {',', ';', '\t'};
+	bool seen[sizeof(delimiters)] = {false};
+	bool quoted = false;
+	bool blank = true;
+	for (size_t i = 0; i < size && (quoted || blank || (bytes[i] != '\n' && bytes[i] != '\r'));
+		 i++) {
+		quoted ^= bytes[i] == '"';
+		blank = blank && text_is_blank(bytes[i]);
+		for (size_t k = 0; !quoted && k < sizeof(delimiters); k++) {
+			seen[k] = seen[k] || bytes[i] == delimiters[k];
+		}
+	}
+	for (size_t k = 0; k < sizeof(delimiters); k++) {
+		if (seen[k]) {
+			return delimiters[k];
+		}
+	}
+	return ',';
+}
+
 void csv_header_read(struct csv_header *header, const char *bytes, size_t size)
 {
 	struct csv_parser parser;
 	struct first_row row = {.header = header};
+	char delimiter = find_delimiter(bytes, size);
+	header->delimiter = delimiter;
 	if (csv_init(&parser, CSV_STRICT) != 0) {
 		return;
 	}
+	csv_set_delim(&parser, (unsigned char)delimiter);
 	while (!row.ended && size > 0) {
 		const char *feed = memchr(bytes, '\n', size);
 		size_t line = feed == NULL ? size : (size_t)(feed - bytes) + 1;
@@ -106,5 +134,6 @@ void csv_header_read(struct csv_header *header, const char *bytes, size_t size)
 	csv_free(&parser);
 	if (!row.ended) {
 		csv_header_clear(header);
+		header->delimiter = delimiter;
 	}
 }

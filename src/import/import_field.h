@@ -49,6 +49,9 @@ bool import_field_identifies(enum import_field field);
 /* Whether the field is a list with an order, in which nothing may be missing. */
 bool import_field_is_list(enum import_field field);
 
+/* Of several columns with the name before it, the last; else it is the first. */
+#define IMPORT_LAST_COLUMN "[last]"
+
 /* Where one field stands. CSV: the header, in any case. JSON: a path of members ("repoTag.digest");
  * a list on it stands for each of its elements. It begins at the record, or, where the format has
  * records in the record (`each`), at the inner one, and with '/' in front at the outer one. */

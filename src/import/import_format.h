@@ -50,7 +50,8 @@ struct import_format {
 	const struct import_condition *conditions; /* ends with a path of NULL; NULL: none */
 
 	bool folds;    /* many rows tell of one image: they become one, at the end of the file */
-	bool any_text; /* digests are looked for in every text or cell that no place names, too */
+	bool any_text; /* digests are looked for in every text, or in every cell that no place names or
+					* that is the image's name, too */
 
 	/* JSON: what the table cannot say; after the places were taken. `object` is the image's,
 	 * `record` the outer one (the same without `each`). Only members that are named in `places`

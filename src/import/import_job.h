@@ -16,6 +16,7 @@
 struct import_job {
 	struct reader *bytes; /* without a byte order mark, decompressed */
 	const struct import_format *format;
+	char delimiter;   /* CSV */
 	const char *list; /* JSON, of the format's lists; NULL: the first object tells */
 	struct import_places places;
 	const struct import_sink *sink;

@@ -40,8 +40,9 @@ static bool shows_members(const struct json_paths *paths, const char *list,
 static bool shows_headers(const struct csv_header *header, const char *const *signs)
 {
 	size_t first;
+	size_t last;
 	for (; *signs != NULL; signs++) {
-		if (csv_header_find(header, *signs, false, &first) == 0) {
+		if (csv_header_find(header, *signs, false, &first, &last) == 0) {
 			return false;
 		}
 	}
