@@ -20,9 +20,9 @@ struct progress_counts {
 	uint64_t second;
 };
 
-/* `total` are to be done; 0: nobody knows. The words are borrowed until progress_free(). `network`
- * is borrowed, and asked which hosts are waited for. NULL when there is no thread to be had. One at
- * a time. */
+/* `total` are to be done; 0, and once more are done: nobody knows. The words are borrowed until
+ * progress_free(). `network` is borrowed, and asked which hosts are waited for. NULL when there is
+ * no thread to be had. One at a time. */
 struct progress *progress_new(int terminal, uint64_t total, const struct progress_words *words,
 							  struct network *network);
 

@@ -38,7 +38,7 @@ static char *draw(void *context, struct live_room room)
 	CLEANUP(free_at) struct progress_host *waiting = memory_alloc(count, sizeof(*waiting));
 	const struct progress_state state = {
 		.done = progress->counts.done,
-		.total = progress->total,
+		.total = progress->counts.done > progress->total ? 0 : progress->total,
 		.per_10_seconds = rate_per_10_seconds(&progress->rate, progress->counts.done),
 		.words = progress->words,
 		.first = progress->counts.first,

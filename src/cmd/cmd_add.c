@@ -182,15 +182,24 @@ static int add_candidates(const struct add_options *add, char *const *references
 	return result;
 }
 
+static bool stands_for_many(char *const *references)
+{
+	while (*references != NULL)
+		if (text_ends_with(*references++, ":*"))
+			return true;
+	return false;
+}
+
 /* Nobody knows how many tags there are. */
 static struct progress *start_progress(const struct request *request, char *const *references,
 									   const struct missing *missing, struct network *network)
 {
 	static char *const piped[] = {NULL};
 	int verbosity = request->context->verbosity;
-	if (missing != NULL)
+	if (missing != NULL || stands_for_many(references))
 		return check_progress_is_wanted(verbosity)
-				   ? progress_new(STDERR_FILENO, missing->named - missing->unlocated,
+				   ? progress_new(STDERR_FILENO,
+								  missing == NULL ? 0 : missing->named - missing->unlocated,
 								  &progress_words, network)
 				   : NULL;
 	bool is_piped = strcmp(references[0], "-") == 0;

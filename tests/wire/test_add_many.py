@@ -3,11 +3,13 @@
 
 import json
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
 from harness import (Reply, Registry, StubRegistry, build_image, push_image, run_layerproof)
 from running import Running
+from terminal import Terminal
 
 import tap
 
@@ -175,6 +177,33 @@ def test_jobs_bound_how_many_are_asked_at_once():
         ended = add(Path(folder) / "many", "--jobs", "5", *references)
         tap.equal(ended.exit, 0)
         tap.equal(stub.most_at_once > 1, True, "several at once")
+
+
+def slow(stub, *tags):
+    for tag in tags:
+        stub.put_image("acme/app", tag, IMAGES[0])
+        stub.script(f"/v2/acme/app/manifests/{tag}", lambda request: Reply(
+            200, {"Content-Type": IMAGES[0].media_type}, IMAGES[0].document, delay=0.7))
+
+
+def test_progress_on_a_terminal():
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        slow(stub, "1", "2", "3")
+        references = [f"{stub.address}/acme/app:{tag}" for tag in "123"]
+        command = ("--index", Path(folder) / "index", "add", "--jobs", "1")
+        shown = Terminal(*command, *references, stdin=subprocess.DEVNULL).wait()
+        tap.equal(shown.lines[0].startswith("0 of 3 read, 0.0/s: 0 images, 0 failures; "), True,
+                  shown.lines[0])
+        tap.equal(any(line.startswith("2 of 3 read, ") and ": 2 images, 0 failures; " in line
+                      for line in shown.lines), True, str(shown.lines))
+        tap.equal(shown.screen, [], "what is left on the terminal")
+        shown = Terminal(*command, f"{stub.address}/acme/app:*", stdin=subprocess.DEVNULL).wait()
+        tap.equal(shown.lines[0].startswith("0 read, "), True, shown.lines[0])
+        lines = tempfile.TemporaryFile()
+        lines.write(f"{stub.address}/acme/app:*\n".encode())
+        lines.seek(0)
+        shown = Terminal(*command, "-", stdin=lines).wait()
+        tap.equal(any(line.startswith("2 read, ") for line in shown.lines), True, str(shown.lines))
 
 
 def test_interrupt_keeps_what_was_read():
