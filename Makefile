@@ -176,6 +176,7 @@ LIBRARY_SOURCES := \
 	src/index/index_commit.c \
 	src/index/index_read.c \
 	src/index/index_record.c \
+	src/index/index_verify.c \
 	src/index/names.c \
 	src/index/official_images.c \
 	src/index/origin.c \
@@ -184,6 +185,11 @@ LIBRARY_SOURCES := \
 	src/index/record_image.c \
 	src/index/record_mention.c \
 	src/index/sorter.c \
+	src/index/verify.c \
+	src/index/verify_digests.c \
+	src/index/verify_images.c \
+	src/index/verify_names.c \
+	src/index/verify_stacks.c \
 	src/layer/allowance.c \
 	src/layer/blob_format.c \
 	src/layer/crew.c \
@@ -327,6 +333,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_index_list.c \
 	src/cmd/cmd_index_show.c \
 	src/cmd/cmd_index_stat.c \
+	src/cmd/cmd_index_verify.c \
 	src/cmd/cmd_inspect.c \
 	src/cmd/command.c \
 	src/cmd/commands.c \

@@ -41,10 +41,11 @@ static const struct subcommand {
 		 TAKES(OPTION_WITHOUT_LAYERS),
 	 index_list, NULL},
 	{"show", "DIGEST", TAKES(OPTION_JSON), index_show, NULL},
+	{"verify", NULL, TAKES(OPTION_JSON), index_check, NULL},
 	{"copy", "DIR", 0, NULL, index_copy_to},
 };
 
-#define SUBCOMMANDS "stat, list, show and copy"
+#define SUBCOMMANDS "stat, list, show, verify and copy"
 
 struct parsing {
 	struct index_request request;
@@ -140,12 +141,14 @@ static int run(struct context *context, const struct command *command, int argc,
 
 const struct command command_index = {
 	.name = "index",
-	.arguments = "stat|list|show|copy [DIGEST|DIR]",
+	.arguments = "stat|list|show|verify|copy [DIGEST|DIR]",
 	.summary = "Look after the index of internal images",
-	.details = "stat        what is in it, counted\n"
-			   "list        its images, one a line\n"
-			   "show DIGEST all it knows of one digest; exit code 1 if that is nothing\n"
-			   "copy DIR    the index as it is now, into a directory that has none",
+	.details =
+		"stat        what is in it, counted\n"
+		"list        its images, one a line\n"
+		"show DIGEST all it knows of one digest; exit code 1 if that is nothing\n"
+		"verify      holds all its records against each other; exit code 1 names the damage\n"
+		"copy DIR    the index as it is now, into a directory that has none",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = run,

@@ -8,7 +8,7 @@
 #include "index_private.h"
 #include "layerproof/memory.h"
 
-enum { HASH_SIZE = 8, CACHE_SIZE = 1 << 14, CACHE_TEXT_SIZE = 104 };
+enum { CACHE_SIZE = 1 << 14, CACHE_TEXT_SIZE = 104 };
 
 struct cached {
 	bool is_set;
@@ -112,7 +112,7 @@ static int intern(struct store_txn *txn, struct record_state *state, struct stor
 	struct store_bytes known = {.size = 0};
 
 	digest_of(DIGEST_SHA256, text.bytes, text.size, &digest);
-	struct store_bytes hash = {digest.bytes, HASH_SIZE};
+	struct store_bytes hash = {digest.bytes, NAMES_HASH_SIZE};
 	int found = store_get(txn, DATABASE_NAME_HASHES, hash, &known, err);
 	if (found == 1)
 		found = find_among(txn, known, text, out, err);

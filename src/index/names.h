@@ -6,6 +6,9 @@
 
 #include "index_record.h"
 
+/* The first bytes of the SHA-256 of a text. */
+enum { NAMES_HASH_SIZE = 8 };
+
 /* Numbers of names that a commit met lately, at most so many. */
 struct names;
 struct names *names_new(void);

@@ -58,16 +58,27 @@ def copy_of(index, to):
     return Path(to)
 
 
-def writer_of(index):
-    """The process that has the turn to write, None when nobody has it (fcntl(2), F_GETLK)."""
+def holder_of(path, kind):
+    """The process whose lock on a file is in the way of one of this kind, None when none is (fcntl(2),
+    F_GETLK)."""
     try:
-        descriptor = os.open(Path(index) / "writer.lock", os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
-        asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-        kind, _whence, _start, _length, pid = struct.unpack(
+        asked = struct.pack("hhqqi4x", kind, os.SEEK_SET, 0, 0, 0)
+        found, _whence, _start, _length, pid = struct.unpack(
             "hhqqi4x", fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
     finally:
         os.close(descriptor)
-    return None if kind == fcntl.F_UNLCK else pid
+    return None if found == fcntl.F_UNLCK else pid
+
+
+def writer_of(index):
+    """The process that has the turn to write."""
+    return holder_of(Path(index) / "writer.lock", fcntl.F_WRLCK)
+
+
+def is_being_opened(index):
+    """Whether a process is in the moment of LMDB's own lock of the whole environment."""
+    return holder_of(Path(index) / "lock.mdb", fcntl.F_RDLCK) is not None

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness import clean_environment, program_path, run_layerproof
-from index_files import contents, copy_of, made_up_export
+from index_files import ask, contents, copy_of, made_up_export
 
 import tap
 
@@ -58,6 +58,8 @@ def import_new(folder, index):
 def check_after_kill(folder, index, states):
     """Which of the states the killed import left."""
     found = contents(index) if (index / "data.mdb").exists() else None
+    if found:
+        ask(index, "index", "verify")
     left = [name for name, state in states.items() if state == found]
     assert left, f"neither the old nor the new index, but {found}"
     import_new(folder, index)
@@ -112,6 +114,7 @@ def test_kill_of_the_first_import():
             elif contents(index)[0] == 0:
                 counts["empty"] += 1
             else:
+                ask(index, "index", "verify")
                 tap.equal(contents(index), made)
                 counts["new"] += 1
             import_new(folder, index)
@@ -147,6 +150,7 @@ def test_a_full_disk():
             tap.equal((ended.exit, ended.stdout), (2, ""))
             tap.equal(ended.stderr, f"layerproof: index {index}: cannot commit: no space left on device\n")
             tap.equal(contents(index), before, "the index behind the full disk")
+            ask(index, "index", "verify")
             mount("-o", "remount,size=64m", small)
             import_new(folder, index)
             tap.equal(contents(index)[0], 3010)

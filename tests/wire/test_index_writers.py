@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Several processes that write one index, and signals to one that writes."""
 
+import os
 import signal
 import tempfile
 import time
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness import run_layerproof
-from index_files import contents, made_up_export, writer_of
+from index_files import contents, is_being_opened, made_up_export, writer_of
 from running import Running
 
 import tap
@@ -41,12 +42,22 @@ def wait_for_writer(index, run):
         time.sleep(0.0005)
 
 
+def stop(run):
+    run.signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, run.process.pid, os.WSTOPPED | os.WNOWAIT)
+
+
 @contextmanager
 def held(folder):
     """A process that stands still in the middle of its import."""
     with importing(folder, "many") as holder:
         wait_for_writer(folder / "index", holder)
-        holder.signal(signal.SIGSTOP)
+        stop(holder)
+        while is_being_opened(folder / "index"):
+            holder.signal(signal.SIGCONT)
+            time.sleep(0.001)
+            stop(holder)
+        tap.equal(writer_of(folder / "index"), holder.process.pid, "who writes")
         yield holder
 
 
