@@ -41,6 +41,7 @@ struct import_format {
 	 * lists on the way left out as in a place), or headers, are there. NULL: never told by content.
 	 */
 	const char *const *signs;
+	const char *const *signs_when_clean; /* instead, of an export with no finding; NULL: the same */
 
 	/* JSON: paths from the record to the objects, or lists of them, that are an image each. Ends
 	 * with NULL; NULL: the record is the image. */

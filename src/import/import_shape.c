@@ -64,7 +64,9 @@ bool import_shape_shows(const struct import_shape *shape, const struct import_fo
 		return shows_headers(&shape->header, format->signs);
 	}
 	for (const char *const *known = lists_of(format); *known != NULL; known++) {
-		if (shows_members(&shape->paths, *known, format->signs)) {
+		if (shows_members(&shape->paths, *known, format->signs) ||
+			(format->signs_when_clean != NULL &&
+			 shows_members(&shape->paths, *known, format->signs_when_clean))) {
 			*list = *known;
 			return true;
 		}

@@ -141,6 +141,19 @@ static void takes_severities_of_grype(void **state)
 				 "digits: a short or cut digest cannot be matched\n");
 }
 
+static void tells_reports_without_findings(void **state)
+{
+	(void)state;
+	assert_reads(NULL,
+				 "{'artifacts':[],'artifactRelationships':[],'source':{'type':'image','metadata':"
+				 "{'imageID':'$1'}},'descriptor':{'name':'syft'}}",
+				 "1 \"\" config=1\n");
+	assert_reads(NULL,
+				 "{'matches':[],'source':{'type':'image','target':{'imageID':'$1'}},"
+				 "'descriptor':{'name':'grype'}}",
+				 "1 \"\" config=1\n");
+}
+
 static void refuses_what_was_put_together(void **state)
 {
 	(void)state;
@@ -317,6 +330,7 @@ int main(void)
 		cmocka_unit_test(takes_blobs_of_trivy_by_their_diff_ids),
 		cmocka_unit_test(passes_over_other_things),
 		cmocka_unit_test(takes_severities_of_grype),
+		cmocka_unit_test(tells_reports_without_findings),
 		cmocka_unit_test(refuses_what_was_put_together),
 		cmocka_unit_test(reads_package_urls),
 		cmocka_unit_test(tells_what_an_id_is),
