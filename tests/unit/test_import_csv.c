@@ -69,6 +69,35 @@ static void takes_rows(void **state)
 	}
 }
 
+static void takes_other_delimiters(void **state)
+{
+	static const struct import_case cases[] = {
+		{"name;digest\na,b;$1\n\"a;b\";$2\n", "1 \"a,b\" image=1\n2 \"a;b\" image=2\n", {0}},
+		{"name\tdigest\na;b\t$1\n\t$2\n", "1 \"a;b\" image=1\n2 \"\" image=2\n", {0}},
+		/* of several the comma, then the semicolon, but not inside quotes, and of the header alone
+		 */
+		{"x;y\tz,digest\n1;2\t3,$1\n", "1 \"\" image=1\n", {0}},
+		{"x\ty;digest\n1\t2;$1\n", "1 \"\" image=1\n", {0}},
+		{"\"x,\ny\";digest\n1;$1\n", "1 \"\" image=1\n", {0}},
+		{"\n \n\r\nname;digest\r\na;$1\r\n", "1 \"a\" image=1\n", {0}},
+		/* a list in one column needs none of them */
+		{"layers\n$1;$2,$3\n", "1 refused: line 2: 2 cells, but the header has 1\n", {0}},
+		{"layers\n$1;$2\n", "1 \"\" layers=1,2\n", {0}},
+		{"digest;layers\n$1;\"$2;$3\"\n", "1 \"\" image=1 layers=2,3\n", {0}},
+		{"Image ID;Image Name\n$1;app\n",
+		 "1 \"app\" config=1\n",
+		 {"config=Image ID", "name=Image Name"}},
+		{"a;b\n1;2\n",
+		 "malformed: export: line 1: no column name, digest, config, layers or diff_ids; --map "
+		 "FIELD=COLUMN says which it is of \"a\", \"b\"\n",
+		 {0}},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_import_case(&cases[i]);
+	}
+}
+
 static void takes_percent_encoded_digests(void **state)
 {
 	CLEANUP(free_at) char *input = memory_format("digest\nsha256%%3A%064d\n", 7);
@@ -151,9 +180,9 @@ static void stops_at_broken_tables(void **state)
 		 "malformed: export: line 1: no column name, digest, config, layers or diff_ids; --map "
 		 "FIELD=COLUMN says which it is of \"Resource\", \"Severity\"\n",
 		 {0}},
-		{"name;digest\na;$1\n",
+		{"name|digest\na|$1\n",
 		 "malformed: export: line 1: no column name, digest, config, layers or diff_ids; --map "
-		 "FIELD=COLUMN says which it is of \"name;digest\"\n",
+		 "FIELD=COLUMN says which it is of \"name|digest\"\n",
 		 {0}},
 		{"platform,origin\n",
 		 "malformed: export: line 1: no column name, digest, config, layers or diff_ids; --map "
@@ -254,10 +283,15 @@ static void bounds_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_rows),        cmocka_unit_test(takes_percent_encoded_digests),
-		cmocka_unit_test(refuses_rows),      cmocka_unit_test(stops_at_broken_tables),
-		cmocka_unit_test(refuses_nul_bytes), cmocka_unit_test(refuses_too_many_layers),
-		cmocka_unit_test(bounds_lists),      cmocka_unit_test(bounds_text),
+		cmocka_unit_test(takes_rows),
+		cmocka_unit_test(takes_other_delimiters),
+		cmocka_unit_test(takes_percent_encoded_digests),
+		cmocka_unit_test(refuses_rows),
+		cmocka_unit_test(stops_at_broken_tables),
+		cmocka_unit_test(refuses_nul_bytes),
+		cmocka_unit_test(refuses_too_many_layers),
+		cmocka_unit_test(bounds_lists),
+		cmocka_unit_test(bounds_text),
 		cmocka_unit_test(bounds_rows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
