@@ -41,6 +41,15 @@ int node_error(const struct node *node, struct error *err, const char *format, .
 
 bool node_is_set(const struct node *node);
 
+enum node_kind { NODE_ABSENT, NODE_OBJECT, NODE_ARRAY, NODE_TEXT, NODE_OTHER };
+enum node_kind node_kind(const struct node *node);
+
+/* The text of a NODE_TEXT, else NULL. Borrowed. */
+const char *node_peek_text(const struct node *node);
+
+/* The member of this name, whatever its kind; absent when there is none or `object` is none. */
+struct node node_find(const struct node *object, const char *name);
+
 /* Checks that the node itself is an object or an array. */
 int node_expect_object(const struct node *node, struct error *err);
 

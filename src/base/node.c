@@ -110,6 +110,28 @@ int node_error(const struct node *node, struct error *err, const char *format, .
 	return error_set(err, ERROR_MALFORMED, "%s%s%s", path, node->parent == NULL ? "" : ": ", text);
 }
 
+enum node_kind node_kind(const struct node *node)
+{
+	if (!node_is_set(node))
+		return NODE_ABSENT;
+	if (json_is_object(node->value))
+		return NODE_OBJECT;
+	if (json_is_array(node->value))
+		return NODE_ARRAY;
+	return json_is_string(node->value) ? NODE_TEXT : NODE_OTHER;
+}
+
+const char *node_peek_text(const struct node *node)
+{
+	return json_string_value(node->value);
+}
+
+struct node node_find(const struct node *object, const char *name)
+{
+	const json_t *value = json_object_get(object->value, name);
+	return (struct node){json_is_null(value) || value == NULL ? NULL : value, object, name, 0};
+}
+
 bool node_is_set(const struct node *node)
 {
 	return node->value != NULL;

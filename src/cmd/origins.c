@@ -33,10 +33,9 @@ static bool is_known_guess(const struct origins *origins, const char *repository
 	return false;
 }
 
-static void remember_guess(struct origins *origins, const char *name, enum origin origin,
+static void remember_guess(struct origins *origins, const char *repository, enum origin origin,
 						   const char *why)
 {
-	CLEANUP(free_at) char *repository = origin_repository(name);
 	if (is_known_guess(origins, repository))
 		return;
 	if (origins->guess_count == GUESSES_KEPT) {
@@ -45,10 +44,11 @@ static void remember_guess(struct origins *origins, const char *name, enum origi
 	}
 	origins->guesses = memory_grow(origins->guesses, origins->guess_count, &origins->guess_capacity,
 								   sizeof(*origins->guesses));
-	origins->guesses[origins->guess_count++] = (struct guess){STEAL(repository), origin, why};
+	origins->guesses[origins->guess_count++] = (struct guess){memory_copy_text(repository), origin,
+															  why};
 }
 
-enum origin origins_judge(struct origins *origins, const char *name)
+static enum origin judge_anew(struct origins *origins, const char *repository, const char **why)
 {
 	const struct origin_patterns patterns = {
 		.released = origins->released.items,
@@ -58,12 +58,32 @@ enum origin origins_judge(struct origins *origins, const char *name)
 		.third_party = origins->third_party.items,
 		.third_party_count = origins->third_party.count,
 	};
-	const char *why = "";
-	enum origin origin = origin_of_name(&patterns, name, &why);
-	origins_count(origins, origin);
-	if (*name != '\0' && (origin != ORIGIN_OURS || why == ORIGIN_NO_REGISTRY))
-		remember_guess(origins, name, origin, why);
-	return origin;
+	return origin_of_name(&patterns, repository, why);
+}
+
+/* FNV-1a: names are not hostile to it, and a clash costs one judgement more. */
+static size_t slot_of(const char *text)
+{
+	uint32_t hash = 2166136261U;
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (uint8_t)*text) * 16777619U;
+	return hash % ORIGINS_JUDGEMENTS;
+}
+
+enum origin origins_judge(struct origins *origins, const char *name)
+{
+	CLEANUP(free_at) char *repository = origin_repository(name);
+	struct origin_judgement *known = &origins->judgements[slot_of(repository)];
+	if (known->repository == NULL || strcmp(known->repository, repository) != 0) {
+		known->origin = judge_anew(origins, repository, &known->why);
+		if (*repository != '\0' &&
+			(known->origin != ORIGIN_OURS || known->why == ORIGIN_NO_REGISTRY))
+			remember_guess(origins, repository, known->origin, known->why);
+		free(known->repository);
+		known->repository = STEAL(repository);
+	}
+	origins_count(origins, known->origin);
+	return known->origin;
 }
 
 static const char *word_of(enum origin origin)
@@ -93,6 +113,8 @@ void origins_clear(struct origins *origins)
 	for (size_t i = 0; i < origins->guess_count; i++)
 		free(origins->guesses[i].repository);
 	free(origins->guesses);
+	for (size_t i = 0; i < ORIGINS_JUDGEMENTS; i++)
+		free(origins->judgements[i].repository);
 	free(origins->ours.items);
 	free(origins->third_party.items);
 	free(origins->released.items);

@@ -8,6 +8,8 @@
 #include "layerproof/buffer.h"
 #include "layerproof/origin.h"
 
+enum { ORIGINS_JUDGEMENTS = 2048 };
+
 /* Patterns of --ours and --third-party, then those of the configuration. */
 struct origins {
 	struct text_list ours;
@@ -22,6 +24,12 @@ struct origins {
 	} * guesses;
 	size_t guess_count;
 	size_t guess_capacity;
+	/* Judged before, by the repository's hash: an export names few repositories many times. */
+	struct origin_judgement {
+		char *repository; /* NULL: free */
+		enum origin origin;
+		const char *why;
+	} judgements[ORIGINS_JUDGEMENTS];
 	bool has_more_guesses; /* there were more than are kept */
 	uint64_t counts[4];    /* images, by enum origin */
 };

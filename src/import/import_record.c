@@ -32,7 +32,10 @@ void import_record_clear(struct import_record *record)
 void import_record_start(struct import_record *record)
 {
 	import_record_clear(record);
-	*record = (struct import_record){0};
+	record->has_origin = false;
+	record->state = IMPORT_TAKEN;
+	record->column = NULL;
+	record->reason[0] = '\0';
 }
 
 int import_record_refuse(struct import_record *record, const char *column, const char *format, ...)
@@ -57,6 +60,17 @@ int import_record_pass_over(struct import_record *record, const char *column, co
 	return -1;
 }
 
+/* As nearly all names are. */
+static bool is_printable_ascii(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] < ' ' || text[i] > '~') {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Text for people and for terminals: UTF-8, no control characters. NULL: refused. Owned. */
 static char *take_text(struct import_record *record, const char *column, const char *text,
 					   size_t size)
@@ -64,6 +78,9 @@ static char *take_text(struct import_record *record, const char *column, const c
 	if (size > TEXT_SIZE_MAX) {
 		import_record_refuse(record, column, "%zu bytes, %d at most", size, TEXT_SIZE_MAX);
 		return NULL;
+	}
+	if (is_printable_ascii(text, size)) {
+		return memory_copy_span(text, size);
 	}
 	CLEANUP(free_at) char *copy = memory_copy_span(text, size);
 	CLEANUP(free_at) char *printable = text_printable(copy);

@@ -16,13 +16,21 @@ struct target {
 	bool found;   /* there was something */
 };
 
-/* An element of a list, wherever on the path the list is. */
-static int take_element(struct target *target, const struct node *node)
+/* Neither text nor what else may stand there. */
+static int refuse_kind(struct target *target, const struct node *node)
 {
 	const char *text;
 	struct error err = ERROR_INIT;
-	if (node_text(node, &text, &err) != 0) {
-		return import_record_refuse(target->record, target->column, "%s", err.text);
+	node_text(node, &text, &err);
+	return import_record_refuse(target->record, target->column, "%s", err.text);
+}
+
+/* An element of a list, wherever on the path the list is. */
+static int take_element(struct target *target, const struct node *node)
+{
+	const char *text = node_peek_text(node);
+	if (text == NULL) {
+		return refuse_kind(target, node);
 	}
 	target->place++;
 	if (!import_field_is_list(target->field)) {
@@ -43,21 +51,17 @@ static int take_array(struct target *target, const struct node *array)
 	return 0;
 }
 
-/* A number of layers, as a number or as text. */
+/* A number of layers that is no text. */
 static int take_number(struct target *target, const struct node *object, const char *name)
 {
 	int64_t number;
-	const char *text;
 	char digits[24];
 	struct error err = ERROR_INIT;
-	if (node_member_text(object, name, NODE_REQUIRED, &text, &err) != 0) {
-		if (node_member_size(object, name, NODE_REQUIRED, &number, &err) != 0) {
-			return import_record_refuse(target->record, target->column, "%s", err.text);
-		}
-		snprintf(digits, sizeof(digits), "%lld", (long long)number);
-		text = digits;
+	if (node_member_size(object, name, NODE_REQUIRED, &number, &err) != 0) {
+		return import_record_refuse(target->record, target->column, "%s", err.text);
 	}
-	return import_record_add(target->record, target->field, target->column, text, strlen(text));
+	snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	return import_record_add(target->record, target->field, target->column, digits, strlen(digits));
 }
 
 /* {"critical": 2, "low": 17}: the worst of which there is one. */
@@ -79,39 +83,25 @@ static int take_counts(struct target *target, const struct node *counts)
 }
 
 /* A member found: text or an array of texts; or, of severities, an object of counts. */
-static int take_member(struct target *target, const struct node *object, const char *name)
+static int take_member(struct target *target, const struct node *object, const struct node *member)
 {
-	struct node member;
-	const char *text;
-	struct error err = ERROR_INIT;
+	enum node_kind kind = node_kind(member);
 	target->found = true;
 	if (target->field == IMPORT_KEPT) {
 		return 0;
 	}
 	if (target->field == IMPORT_SEVERITY_COUNTS) {
-		return node_member_object(object, name, NODE_OPTIONAL, &member, &err) == 0
-				   ? take_counts(target, &member)
-				   : import_record_refuse(target->record, target->column, "%s", err.text);
+		return kind == NODE_OBJECT ? take_counts(target, member) : refuse_kind(target, member);
 	}
-	if (target->field == IMPORT_BOUNDARY) {
-		return take_number(target, object, name);
-	}
-	if (node_member_text(object, name, NODE_OPTIONAL, &text, &err) == 0) {
+	if (kind == NODE_TEXT) {
+		const char *text = node_peek_text(member);
 		return import_record_add(target->record, target->field, target->column, text, strlen(text));
 	}
-	struct error not_array = ERROR_INIT;
-	if (node_member_array(object, name, NODE_OPTIONAL, &member, &not_array) == 0) {
-		return take_array(target, &member);
+	if (kind == NODE_ARRAY) {
+		return take_array(target, member);
 	}
-	return import_record_refuse(target->record, target->column, "%s", err.text);
-}
-
-static bool has_member(const struct node *object, const char *name)
-{
-	struct node member;
-	struct error ignored = ERROR_INIT;
-	node_member(object, name, NODE_OPTIONAL, &member, &ignored);
-	return node_is_set(&member);
+	return target->field == IMPORT_BOUNDARY ? take_number(target, object, member->member)
+											: refuse_kind(target, member);
 }
 
 static int follow_path(struct target *target, const struct node *object, const char *path);
@@ -143,20 +133,24 @@ static int follow_each(struct target *target, const struct node *array, const ch
  * ours, so the recursion is as deep as the user wrote it. */
 static int follow_path(struct target *target, const struct node *object, const char *path)
 {
-	if (has_member(object, path)) {
-		return take_member(target, object, path);
+	struct node whole = node_find(object, path);
+	if (node_is_set(&whole)) {
+		return take_member(target, object, &whole);
 	}
 	const char *dot = strchr(path, '.');
 	if (dot == NULL) {
 		return 0;
 	}
 	CLEANUP(free_at) char *name = memory_copy_span(path, (size_t)(dot - path));
-	struct node member;
-	struct error err = ERROR_INIT;
-	if (node_member_array(object, name, NODE_OPTIONAL, &member, &err) == 0) {
+	struct node member = node_find(object, name);
+	switch (node_kind(&member)) {
+	case NODE_ARRAY:
 		return follow_each(target, &member, dot + 1);
+	case NODE_OBJECT:
+		return follow_path(target, &member, dot + 1);
+	default:
+		return 0;
 	}
-	return follow_path(target, &member, dot + 1);
 }
 
 enum spelling { LOWER_CASE, CAPITALISED, UPPER_CASE, SPELLING_COUNT };
@@ -175,12 +169,10 @@ static int take_default(struct target *target, const struct node *object)
 {
 	for (int spelling = LOWER_CASE; spelling < SPELLING_COUNT; spelling++) {
 		char name[16];
-		struct node member;
-		struct error err = ERROR_INIT;
 		spell(target->column, (enum spelling)spelling, name);
-		bool absent_or_object = node_member_object(object, name, NODE_OPTIONAL, &member, &err) == 0;
-		if (!absent_or_object) {
-			return take_member(target, object, name);
+		struct node member = node_find(object, name);
+		if (node_is_set(&member) && node_kind(&member) != NODE_OBJECT) {
+			return take_member(target, object, &member);
 		}
 	}
 	return 0;
@@ -231,17 +223,13 @@ static bool is_one_of(const char *text, const char *const *values)
 /* The text of a path without lists on it; NULL when it is not there. */
 static const char *text_at(const struct node *object, const char *path)
 {
-	const char *text = NULL;
 	const char *dot = strchr(path, '.');
-	struct error ignored = ERROR_INIT;
-	if (dot == NULL || has_member(object, path)) {
-		return node_member_text(object, path, NODE_OPTIONAL, &text, &ignored) == 0 ? text : NULL;
+	struct node whole = node_find(object, path);
+	if (dot == NULL || node_is_set(&whole)) {
+		return node_peek_text(&whole);
 	}
 	CLEANUP(free_at) char *name = memory_copy_span(path, (size_t)(dot - path));
-	struct node member;
-	if (node_member_object(object, name, NODE_OPTIONAL, &member, &ignored) != 0) {
-		return NULL;
-	}
+	struct node member = node_find(object, name);
 	return text_at(&member, dot + 1);
 }
 
@@ -300,7 +288,6 @@ static int read_elements(const struct reading *reading, const struct node *array
 static int read_each_at(const struct reading *reading, const struct node *node, const char *path,
 						size_t *images, struct error *err)
 {
-	struct error ignored = ERROR_INIT;
 	if (*path == '\0') {
 		++*images;
 		int status = read_image(reading, node, err);
@@ -310,13 +297,12 @@ static int read_each_at(const struct reading *reading, const struct node *node, 
 	size_t size = strcspn(path, ".");
 	CLEANUP(free_at) char *name = memory_copy_span(path, size);
 	const char *rest = path + size + (path[size] == '.');
-	struct node member;
-	if (node_member(node, name, NODE_OPTIONAL, &member, &ignored) != 0 || !node_is_set(&member)) {
+	struct node member = node_find(node, name);
+	if (!node_is_set(&member)) {
 		return 0;
 	}
-	struct node array;
-	if (node_member_array(node, name, NODE_OPTIONAL, &array, &ignored) == 0) {
-		return read_elements(reading, &array, rest, images, err);
+	if (node_kind(&member) == NODE_ARRAY) {
+		return read_elements(reading, &member, rest, images, err);
 	}
 	return read_each_at(reading, &member, rest, images, err);
 }
