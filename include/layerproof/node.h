@@ -44,7 +44,7 @@ bool node_is_set(const struct node *node);
 enum node_kind { NODE_ABSENT, NODE_OBJECT, NODE_ARRAY, NODE_TEXT, NODE_OTHER };
 enum node_kind node_kind(const struct node *node);
 
-/* The text of a NODE_TEXT, else NULL. Borrowed. */
+/* The text of a NODE_TEXT without a NUL in it, which node_text() refuses; else NULL. Borrowed. */
 const char *node_peek_text(const struct node *node);
 
 /* The member of this name, whatever its kind; absent when there is none or `object` is none. */

@@ -123,7 +123,8 @@ enum node_kind node_kind(const struct node *node)
 
 const char *node_peek_text(const struct node *node)
 {
-	return json_string_value(node->value);
+	const char *text = json_string_value(node->value);
+	return text != NULL && strlen(text) == json_string_length(node->value) ? text : NULL;
 }
 
 struct node node_find(const struct node *object, const char *name)

@@ -93,8 +93,8 @@ static int take_member(struct target *target, const struct node *object, const s
 	if (target->field == IMPORT_SEVERITY_COUNTS) {
 		return kind == NODE_OBJECT ? take_counts(target, member) : refuse_kind(target, member);
 	}
-	if (kind == NODE_TEXT) {
-		const char *text = node_peek_text(member);
+	const char *text = node_peek_text(member);
+	if (text != NULL) {
 		return import_record_add(target->record, target->field, target->column, text, strlen(text));
 	}
 	if (kind == NODE_ARRAY) {
