@@ -72,7 +72,7 @@ static int refine(struct import_record *record, const struct node *object, const
 
 static const char *const signs[] = {"matches.vulnerability", "matches.artifact", NULL};
 
-static const char *const signs_when_clean[] = {"matches", "source.type", "descriptor.name", NULL};
+static const char *const other_signs[] = {"matches", "source.type", "descriptor.name", NULL};
 
 static const struct import_place places[] = {
 	IMPORT_ANCHORE_PLACES("metadata"),
@@ -89,7 +89,7 @@ const struct import_format import_format_grype = {
 	.title = "Grype JSON",
 	.encoding = IMPORT_JSON,
 	.signs = signs,
-	.signs_when_clean = signs_when_clean,
+	.other_signs = other_signs,
 	.places = places,
 	.conditions = import_anchore_conditions,
 	.refine = refine,

@@ -64,6 +64,9 @@ static const char *const lists[] = {"", "entityInfo", NULL};
 
 static const char *const signs[] = {"_id", "type", "hostname", "scanTime", NULL};
 
+/* With the members sorted, as tools leave them, the lists of packages fill the beginning. */
+static const char *const other_signs[] = {"_id", "allCompliance", NULL};
+
 static const char *const images[] = {"image", "registry", "ciImage", NULL};
 
 static const struct import_condition conditions[] = {{"type", images}, {NULL, NULL}};
@@ -89,6 +92,7 @@ const struct import_format import_format_prisma = {
 	.encoding = IMPORT_JSON,
 	.lists = lists,
 	.signs = signs,
+	.other_signs = other_signs,
 	.places = places,
 	.conditions = conditions,
 	.refine = refine,

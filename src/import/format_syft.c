@@ -13,7 +13,7 @@ static int refine(struct import_record *record, const struct node *object, const
 
 static const char *const signs[] = {"artifacts.foundBy", "artifacts.purl", NULL};
 
-static const char *const signs_when_clean[] = {"artifacts", "source.type", "descriptor.name", NULL};
+static const char *const other_signs[] = {"artifacts", "source.type", "descriptor.name", NULL};
 
 static const struct import_place places[] = {
 	IMPORT_ANCHORE_PLACES("metadata"),
@@ -26,7 +26,7 @@ const struct import_format import_format_syft = {
 	.title = "Syft JSON",
 	.encoding = IMPORT_JSON,
 	.signs = signs,
-	.signs_when_clean = signs_when_clean,
+	.other_signs = other_signs,
 	.places = places,
 	.conditions = import_anchore_conditions,
 	.refine = refine,

@@ -41,7 +41,8 @@ struct import_format {
 	 * lists on the way left out as in a place), or headers, are there. NULL: never told by content.
 	 */
 	const char *const *signs;
-	const char *const *signs_when_clean; /* instead, of an export with no finding; NULL: the same */
+	const char *const *other_signs; /* instead, where nothing was found, or in another order of
+									 * members; NULL: there are none */
 
 	/* JSON: paths from the record to the objects, or lists of them, that are an image each. Ends
 	 * with NULL; NULL: the record is the image. */

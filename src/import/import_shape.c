@@ -65,8 +65,8 @@ bool import_shape_shows(const struct import_shape *shape, const struct import_fo
 	}
 	for (const char *const *known = lists_of(format); *known != NULL; known++) {
 		if (shows_members(&shape->paths, *known, format->signs) ||
-			(format->signs_when_clean != NULL &&
-			 shows_members(&shape->paths, *known, format->signs_when_clean))) {
+			(format->other_signs != NULL &&
+			 shows_members(&shape->paths, *known, format->other_signs))) {
 			*list = *known;
 			return true;
 		}

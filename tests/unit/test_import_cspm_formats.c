@@ -66,6 +66,10 @@ static void reads_scans_of_prisma(void **state)
 	assert_reads("[{'_id':'x','pass':true,'entityInfo':" PRISMA(
 					 "") "},\n{'entityInfo':{'type':'ciImage','id':'$2'}},\n{'entityInfo':null}]",
 				 "1 \"\" config=1\n2 \"\" config=2\n");
+	/* sorted, as jq -S leaves it */
+	assert_reads(
+		"{'Secrets':[],'_id':'x','allCompliance':{},'binaries':[],'id':'$1','layers':['$2']}",
+		"1 \"\" config=1 diff_ids=2\n");
 	assert_reads("{'_id':'','type':'host','hostname':'h','scanTime':''}",
 				 "1 passed over: line 1: type: host\n");
 }
