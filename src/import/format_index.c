@@ -1,6 +1,7 @@
 /*
  * format_index: an image index or manifest list as a registry serves it: the manifests in it. Its
- * own digest is lost in a file, as that of a manifest is.
+ * own digest is lost in a file, as that of a manifest is. In the index.json of an OCI layout that
+ * docker, BuildKit or containerd wrote, they have names too.
  */
 #include <stddef.h>
 #include <string.h>
@@ -26,9 +27,13 @@ static const char *const lists[] = {"manifests", NULL};
 static const char *const signs[] = {"mediaType", "digest", "size", NULL};
 
 static const struct import_place places[] = {
-	{IMPORT_DIGEST, "digest"},         {IMPORT_MEDIA_TYPE, "mediaType"},
-	{IMPORT_OS, "platform.os"},        {IMPORT_ARCHITECTURE, "platform.architecture"},
-	{IMPORT_KEPT, "platform.variant"}, {0},
+	{IMPORT_NAME, "annotations.io.containerd.image.name"},
+	{IMPORT_DIGEST, "digest"},
+	{IMPORT_MEDIA_TYPE, "mediaType"},
+	{IMPORT_OS, "platform.os"},
+	{IMPORT_ARCHITECTURE, "platform.architecture"},
+	{IMPORT_KEPT, "platform.variant"},
+	{0},
 };
 
 const struct import_format import_format_index = {
