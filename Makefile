@@ -236,6 +236,7 @@ LIBRARY_SOURCES := \
 	src/net/helper_output.c \
 	src/net/hosts.c \
 	src/net/http.c \
+	src/net/link_header.c \
 	src/net/login.c \
 	src/net/login_file.c \
 	src/net/network.c \

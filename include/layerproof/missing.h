@@ -16,6 +16,7 @@ struct missing_image {
 	struct internal_image held; /* what the index says of it */
 	uint64_t count;             /* images of the index that it stands for */
 	bool has_tag;               /* `key` has one */
+	bool is_told;               /* while they are found: another image tells its layers */
 };
 
 /* Owns everything; missing_clear() frees it. Sorted by key, then by what is to be asked for. */

@@ -39,13 +39,33 @@ static bool tree_has(const struct tree *tree, const struct digest *digest)
 	return is_in(digest, &tree->digest) || is_in(digest, &tree->digest_sha256);
 }
 
-/* An image of which nothing but the name is known may be any. */
+static bool tree_has_layer(const struct tree *tree, const struct digest *digest)
+{
+	for (size_t i = 0; i < tree->image_count; i++) {
+		const struct tree_image *image = &tree->images[i];
+		for (size_t j = 0; j < image->layer_count; j++)
+			if (is_in(digest, &image->layers[j].descriptor.digest) ||
+				is_in(digest, &image->layers[j].diff_id))
+				return true;
+	}
+	return false;
+}
+
+/* One digest that names the image is enough; of one known by layers alone, all of these must be
+ * there. */
 static bool tree_fits(const struct tree *tree, const struct internal_image *held)
 {
-	for (size_t i = 0; i < held->top_count; i++)
-		if (tree_has(tree, &held->tops[i].digest))
+	bool is_named = false;
+	bool has_layers = true;
+	for (size_t i = 0; i < held->top_count; i++) {
+		const struct identified_digest *top = &held->tops[i];
+		bool is_layer = top->identity == IDENTITY_LAYER || top->identity == IDENTITY_DIFF_ID;
+		if (!is_layer && tree_has(tree, &top->digest))
 			return true;
-	return held->top_count == 0;
+		is_named = is_named || !is_layer;
+		has_layers = has_layers && (!is_layer || tree_has_layer(tree, &top->digest));
+	}
+	return !is_named && has_layers;
 }
 
 /* After a reading: whether it brought any, as `before` it there were so many. */

@@ -6,7 +6,8 @@
 
 #include "layerproof/memory.h"
 
-enum { WANTED = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE };
+/* What names an image alone; a layer may be in many. */
+enum { NAMES_IMAGE = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE };
 
 DEFINE_CLEANUP(struct index_snapshot, index_snapshot_end)
 
@@ -88,8 +89,7 @@ static void copy_held(const struct internal_image *from, struct internal_image *
 		.boundary = from->boundary,
 	};
 	for (size_t i = 0; i < from->top_count; i++)
-		if ((from->tops[i].identity & WANTED) != 0)
-			internal_image_add_top(to, from->tops[i].identity, &from->tops[i].digest);
+		internal_image_add_top(to, from->tops[i].identity, &from->tops[i].digest);
 }
 
 static int note_missing(void *context, uint32_t number, const struct internal_image *image)
@@ -139,7 +139,8 @@ static int is_completed(struct index_snapshot *snapshot, const struct internal_i
 						struct error *err)
 {
 	for (size_t i = 0; i < held->top_count; i++) {
-		int told = is_told(snapshot, &held->tops[i].digest, err);
+		bool names_image = (held->tops[i].identity & NAMES_IMAGE) != 0;
+		int told = names_image ? is_told(snapshot, &held->tops[i].digest, err) : 0;
 		if (told != 0)
 			return told;
 	}
@@ -189,24 +190,65 @@ static int drop_completed(struct index_snapshot *snapshot, struct missing *missi
 	return told < 0 ? -1 : 0;
 }
 
-/* Where nothing but a name is known, an image of the same name tells the layers. */
+static bool is_named_alone(const struct internal_image *held)
+{
+	for (size_t i = 0; i < held->top_count; i++)
+		if ((held->tops[i].identity & NAMES_IMAGE) != 0)
+			return false;
+	return true;
+}
+
+static bool is_among(const struct digest *digest, const struct digest *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (digest_equal(digest, &all[i]))
+			return true;
+	return false;
+}
+
+/* Whether `image`, of the same name, has all the layers that are known of the other. */
+static bool has_its_layers(const struct internal_image *image, const struct internal_image *held)
+{
+	for (size_t i = 0; i < held->top_count; i++)
+		if (!is_among(&held->tops[i].digest, image->layers, image->layer_count) &&
+			!is_among(&held->tops[i].digest, image->diff_ids, image->diff_id_count))
+			return false;
+	return true;
+}
+
+/* The first of those with this key that are known by nothing else; they stand together. */
+static size_t find_named(const struct missing *missing, char *key)
+{
+	const struct missing_image wanted = {.key = key};
+	size_t low = 0;
+	size_t high = missing->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare(&missing->images[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Where no digest but a layer's is known, an image of the same name with that layer tells the
+ * others. */
 static int note_named(void *context, uint32_t number, const struct internal_image *image)
 {
 	struct missing *missing = context;
-	struct missing_image wanted = {.count = 0};
+	const struct internal_image named = {.name = image->name};
 	bool has_tag;
 	(void)number;
-	if (!has_layers(image))
+	CLEANUP(free_at) char *key = has_layers(image) ? key_of(&named, &has_tag) : NULL;
+	if (key == NULL)
 		return 0;
-	wanted.held = (struct internal_image){.name = image->name};
-	wanted.key = key_of(&wanted.held, &has_tag);
-	struct missing_image *found = wanted.key == NULL
-									  ? NULL
-									  : bsearch(&wanted, missing->images, missing->count,
-												sizeof(wanted), compare);
-	if (found != NULL)
-		found->held.row = 1; /* told */
-	free(wanted.key);
+	for (size_t i = find_named(missing, key);
+		 i < missing->count && strcmp(missing->images[i].key, key) == 0; i++) {
+		struct missing_image *found = &missing->images[i];
+		if (is_named_alone(&found->held) && has_its_layers(image, &found->held))
+			found->is_told = true;
+	}
 	return 0;
 }
 
@@ -215,13 +257,13 @@ static int drop_named(struct index_snapshot *snapshot, struct missing *missing, 
 	size_t bare = 0;
 	size_t kept = 0;
 	for (size_t i = 0; i < missing->count; i++)
-		bare += missing->images[i].held.top_count == 0;
+		bare += is_named_alone(&missing->images[i].held);
 	if (bare == 0)
 		return 0;
 	if (index_each_image(snapshot, note_named, missing, err) != 0)
 		return -1;
 	for (size_t i = 0; i < missing->count; i++)
-		if (missing->images[i].held.row != 0)
+		if (missing->images[i].is_told)
 			drop(missing, &missing->images[i]);
 		else
 			missing->images[kept++] = missing->images[i];

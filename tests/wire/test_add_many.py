@@ -179,6 +179,24 @@ def test_jobs_bound_how_many_are_asked_at_once():
         tap.equal(stub.most_at_once > 1, True, "several at once")
 
 
+def test_registry_that_asks_to_wait_holds_up_no_other():
+    """What was refused is begun anew, and what it brought before is not added twice."""
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as busy, StubRegistry() as other:
+        index = Path(folder) / "index"
+        busy.put_image("acme/app", "1", IMAGES[0])
+        other.put_image("acme/app", "2", IMAGES[1])
+        config = IMAGES[0].parsed["config"]["digest"]
+        busy.script(f"/v2/acme/app/blobs/{config}", Reply(429, {"Retry-After": "4"}), None)
+        references = [f"{busy.address}/acme/app:1", f"{other.address}/acme/app:2"]
+        ended = add(index, "--jobs", "1", *references)
+        tap.equal((ended.exit, ended.stderr), (0, ""))
+        tap.contains(ended.stdout, "2 images read: 2 ours", "output")
+        tap.equal(names(index), sorted(references))
+        done = max(request.arrived for request in other.requests)
+        tap.equal(done < max(request.arrived for request in busy.requests), True,
+                  "the other was read meanwhile")
+
+
 def slow(stub, *tags):
     for tag in tags:
         stub.put_image("acme/app", tag, IMAGES[0])

@@ -206,6 +206,67 @@ def test_names_without_a_registry_are_never_asked_for():
             first_line(1, 3, 0), "  not asked for: 2 whose names say no registry"])
 
 
+def test_forms_of_names():
+    """A scheme before the name and a digest behind the tag are no part of what is asked for."""
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        stub.put_image("acme/app", "1", IMAGE)
+        stub.put_image("acme/tool", "1", OTHER)
+        rows = [{"name": f"docker-pullable://{stub.address}/acme/app@{IMAGE.digest}",
+                 "digest": IMAGE.digest},
+                {"name": f"{stub.address}/acme/tool:1@{OTHER.digest}", "digest": OTHER.digest}]
+        index = import_rows(folder, rows)
+        ended = add_missing(index)
+        tap.equal((ended.exit, ended.stderr), (0, ""))
+        tap.equal(ended.stdout.splitlines()[0], first_line(2, 2, 0))
+        tap.equal(sorted(manifests(stub)), [f"/v2/acme/app/manifests/{IMAGE.digest}",
+                                            "/v2/acme/tool/manifests/1"])
+
+
+def import_layers(folder, rows):
+    return import_rows(folder, rows, "--map", "layer=layer", "--map", "name=name")
+
+
+def test_image_known_by_a_layer_leads_by_the_tag():
+    """A layer is in many images: that another one has it tells nothing."""
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        stub.put_image("acme/app", "1", IMAGE)
+        stub.put_image("acme/app", "2", OTHER)
+        name = f"{stub.address}/acme/app:1"
+        tap.equal(run_layerproof("--index", Path(folder) / "index", "add",
+                                 f"{stub.address}/acme/app:2").exit, 0)
+        index = import_layers(folder, [{"name": name, "layer": IMAGE.layers[0]},
+                                       {"name": name, "layer": IMAGE.layers[1]}])
+        ended = add_missing(index)
+        tap.equal((ended.exit, ended.stderr), (0, ""))
+        tap.equal(ended.stdout.splitlines()[1], "1 images read: 1 ours, 0 third-party, 0 public")
+        stub.requests.clear()
+        tap.equal(add_missing(index).stdout.splitlines()[0], first_line(0, 0, 0))
+        tap.equal(stub.requests, [])
+
+
+def test_image_known_by_a_layer_that_is_gone_is_not_mixed_up():
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        stub.put_image("acme/app", "1", OTHER)
+        name = f"{stub.address}/acme/app:1"
+        index = import_layers(folder, [{"name": name, "layer": IMAGE.layers[1]}])
+        ended = add_missing(index)
+        tap.equal(ended.exit, 3)
+        tap.contains(ended.stderr, f"{name}: the tag is another image's now, {OTHER.digest}", "error")
+        tap.contains(ended.stdout, "0 images read", "output")
+
+
+def test_boundary_of_the_export_goes_with_it():
+    with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
+        stub.put_image("acme/app", "1", IMAGE)
+        rows = [{"name": f"{stub.address}/acme/app:1", "digest": IMAGE.digest, "boundary": "1"}]
+        index = import_rows(folder, rows, "--map", "boundary=boundary")
+        tap.equal(add_missing(index).exit, 0)
+        record = run_layerproof("--index", index, "index", "show", "--json",
+                                IMAGE.layers[1]).records[0]
+        tap.equal([image["boundary"] for image in record["images"]],
+                  [{"layers": 1, "known": True, "reason": "set"}])
+
+
 def test_those_that_fail_are_named_and_counted():
     with tempfile.TemporaryDirectory() as folder, StubRegistry() as stub:
         stub.put_image("acme/app", "1", IMAGE)
