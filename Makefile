@@ -115,6 +115,7 @@ LIBRARY_SOURCES := \
 	src/import/format_index.c \
 	src/import/format_kubernetes.c \
 	src/import/format_lacework.c \
+	src/import/format_layerproof.c \
 	src/import/format_list.c \
 	src/import/format_manifest.c \
 	src/import/format_manifest_inspect.c \
@@ -174,6 +175,7 @@ LIBRARY_SOURCES := \
 	src/index/index_batch.c \
 	src/index/index_claim.c \
 	src/index/index_commit.c \
+	src/index/index_order.c \
 	src/index/index_read.c \
 	src/index/index_record.c \
 	src/index/index_verify.c \
@@ -331,6 +333,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_import.c \
 	src/cmd/cmd_index.c \
 	src/cmd/cmd_index_copy.c \
+	src/cmd/cmd_index_export.c \
 	src/cmd/cmd_index_list.c \
 	src/cmd/cmd_index_show.c \
 	src/cmd/cmd_index_stat.c \
@@ -340,6 +343,7 @@ PROGRAM_SOURCES := \
 	src/cmd/commands.c \
 	src/cmd/context.c \
 	src/cmd/help.c \
+	src/cmd/image_json.c \
 	src/cmd/import_report.c \
 	src/cmd/options.c \
 	src/cmd/origins.c \

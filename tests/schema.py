@@ -12,7 +12,7 @@ import re
 
 from program import FIXTURES
 
-NAME = re.compile(rb'"schema" ?: ?"(layerproof\.([a-z]+)\.v1)"')
+NAME = re.compile(rb'"schema" ?: ?"(layerproof\.([a-z_]+)\.v1)"')
 
 NAMELESS = {
     "layer": re.compile(rb'\{("digest":"[^"]*","size":[0-9]+,)?"format":'),

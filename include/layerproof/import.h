@@ -36,6 +36,16 @@ struct import_refusal {
 	const char *reason;
 };
 
+/* A list that an exported index was made from. Texts are borrowed during the call. */
+struct import_source {
+	const char *name;
+	const char *file;
+	struct digest sha256; /* unset: of images that were added */
+	int64_t imported_at;  /* seconds */
+	uint64_t rows;
+	uint64_t refused;
+};
+
 /* What the reader calls. A return other than 0 stops the reading (and -1 is what import_read() then
  * returns). */
 struct import_sink {
@@ -48,6 +58,9 @@ struct import_sink {
 	/* A row, or a part of one, that is no container image; `reason` is what it is. NULL: not told.
 	 */
 	int (*passed_over)(void *context, const struct import_refusal *other, struct error *err);
+	/* A record of an exported index that is one of its sources; images name theirs in `mentions`.
+	 * NULL: not told. */
+	int (*source)(void *context, const struct import_source *source, struct error *err);
 	/* At the end, in the order of the format's table: a column or member path that was used, and in
 	 * how many rows it held something. NULL: not told. */
 	int (*place)(void *context, const char *field, const char *path, uint64_t rows,

@@ -120,6 +120,12 @@ int index_each_image(struct index_snapshot *snapshot,
 								  const struct internal_image *image),
 					 void *context, struct error *err);
 
+/* The same in an order that follows from what the images are, whenever they came. ERROR_INTERRUPTED
+ * when a signal asks the run to end. */
+int index_each_image_in_order(struct index_snapshot *snapshot,
+							  int (*visit)(void *context, const struct internal_image *image),
+							  void *context, struct error *err);
+
 /* One file that was imported, or one image added. */
 struct index_source {
 	char *name;           /* --source */
@@ -160,6 +166,10 @@ void index_batch_free(struct index_batch *batch); /* NULL is legal */
 /* Copies. An image equal to one already there (or in the batch) in everything but source and row is
  * one image. */
 void index_batch_add(struct index_batch *batch, const struct internal_image *image);
+
+/* A source that the commit puts into the index as it is, unless one of its name and bytes is there:
+ * of an index that was exported. Copies. */
+void index_batch_add_source(struct index_batch *batch, const struct index_source *source);
 
 /* Distinct digests of all images in the batch, chain_ids not counted. */
 int index_batch_count_digests(const struct index_batch *batch, uint64_t *out, struct error *err);

@@ -65,6 +65,7 @@ struct reading {
 	const char *source;
 	struct index_batch *batch;
 	uint64_t refusals;
+	bool has_sources; /* it is an exported index, and no list of its own */
 	struct import_report report;
 };
 
@@ -162,6 +163,24 @@ static int on_passed_over(void *context, const struct import_refusal *other, str
 	return 0;
 }
 
+static int on_source(void *context, const struct import_source *source, struct error *err)
+{
+	struct reading *reading = context;
+	/* The texts are borrowed by the copy and go no further than this call. */
+	const struct index_source known = {
+		.name = (char *)(uintptr_t)source->name,
+		.file = (char *)(uintptr_t)source->file,
+		.sha256 = source->sha256,
+		.imported_at = source->imported_at,
+		.rows = source->rows,
+		.refused = source->refused,
+	};
+	(void)err;
+	index_batch_add_source(reading->batch, &known);
+	reading->has_sources = true;
+	return 0;
+}
+
 static int on_place(void *context, const char *field, const char *path, uint64_t rows,
 					struct error *err)
 {
@@ -190,7 +209,8 @@ static int commit(const struct context *context, struct reading *reading, struct
 	CLEANUP(index_close_at)
 	struct index *index = context_open_index(context, reading->request->mode, err);
 	if (index != NULL)
-		result = index_commit(index, reading->batch, &source, &reading->report.outcome, err);
+		result = index_commit(index, reading->batch, reading->has_sources ? NULL : &source,
+							  &reading->report.outcome, err);
 	index_source_clear(&source);
 	return result;
 }
@@ -207,6 +227,7 @@ static int read_export(struct reading *reading, struct error *err)
 		.image = on_image,
 		.refusal = on_refusal,
 		.passed_over = on_passed_over,
+		.source = on_source,
 		.place = on_place,
 		.context = reading,
 	};

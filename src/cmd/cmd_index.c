@@ -42,10 +42,11 @@ static const struct subcommand {
 	 index_list, NULL},
 	{"show", "DIGEST", TAKES(OPTION_JSON), index_show, NULL},
 	{"verify", NULL, TAKES(OPTION_JSON), index_check, NULL},
+	{"export", NULL, 0, index_export, NULL},
 	{"copy", "DIR", 0, NULL, index_copy_to},
 };
 
-#define SUBCOMMANDS "stat, list, show, verify and copy"
+#define SUBCOMMANDS "stat, list, show, verify, export and copy"
 
 struct parsing {
 	struct index_request request;
@@ -141,7 +142,7 @@ static int run(struct context *context, const struct command *command, int argc,
 
 const struct command command_index = {
 	.name = "index",
-	.arguments = "stat|list|show|verify|copy [DIGEST|DIR]",
+	.arguments = "stat|list|show|verify|export|copy [DIGEST|DIR]",
 	.summary = "Look after the index of internal images",
 	.details =
 		"stat        what is in it, counted\n"

@@ -23,6 +23,7 @@ struct index_request {
 int index_stat(struct index_snapshot *snapshot, const struct index_request *request);
 int index_list(struct index_snapshot *snapshot, const struct index_request *request);
 int index_show(struct index_snapshot *snapshot, const struct index_request *request);
+int index_export(struct index_snapshot *snapshot, const struct index_request *request);
 int index_check(struct index_snapshot *snapshot, const struct index_request *request);
 int index_copy_to(struct index *index, const struct index_request *request);
 

@@ -7,6 +7,7 @@
 
 #include "cmd_index.h"
 #include "command.h"
+#include "image_json.h"
 #include "layerproof/limits.h"
 #include "layerproof/text.h"
 #include "print_json.h"
@@ -18,63 +19,18 @@ struct listing {
 	int exit_code; /* why the walk ended early */
 };
 
-static json_t *digest_list(const struct digest *digests, size_t count)
-{
-	char text[DIGEST_TEXT_SIZE];
-	json_t *list = json_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_string(digest_format(&digests[i], text)));
-	return list;
-}
-
-/* Members of the classes that have one. */
-static void add_severities(json_t *object, const struct severities *severities)
-{
-	json_t *classes = json_object();
-	if (severities->os != SEVERITY_NONE)
-		json_build_text(classes, "os", severity_name(severities->os));
-	if (severities->app != SEVERITY_NONE)
-		json_build_text(classes, "app", severity_name(severities->app));
-	if (json_object_size(classes) > 0)
-		json_object_set_new(object, "severities", classes);
-	else
-		json_decref(classes);
-}
-
-static json_t *layer_severities(const struct internal_image *image)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < image->layer_severity_count; i++) {
-		char text[DIGEST_TEXT_SIZE];
-		json_t *layer = json_object();
-		json_build_text(layer, "digest", digest_format(&image->layer_severities[i].layer, text));
-		add_severities(layer, &image->layer_severities[i].greatest);
-		json_array_append_new(list, layer);
-	}
-	return list;
-}
-
 static json_t *image_object(const struct internal_image *image)
 {
-	char text[DIGEST_TEXT_SIZE];
 	json_t *object = json_object();
-	json_t *digests = json_array();
 	json_build_text(object, "name", image->name);
 	json_build_text(object, "platform", image->platform);
 	json_build_text(object, "origin", origin_name(image->origin));
 	json_build_text(object, "source", image->source);
 	if (image->row > 0)
 		json_build_count(object, "row", (json_int_t)image->row);
-	for (size_t i = 0; i < image->top_count; i++)
-		json_array_append_new(digests, json_pack("{ss ss}", "identity",
-												 identity_name(image->tops[i].identity), "digest",
-												 digest_format(&image->tops[i].digest, text)));
-	json_object_set_new(object, "digests", digests);
-	json_object_set_new(object, "layers", digest_list(image->layers, image->layer_count));
-	json_object_set_new(object, "diff_ids", digest_list(image->diff_ids, image->diff_id_count));
-	add_severities(object, &image->severities);
-	if (image->layer_severity_count > 0)
-		json_object_set_new(object, "layer_severities", layer_severities(image));
+	image_json_add_digests(object, image);
+	image_json_add_severities(object, &image->severities, image->layer_severities,
+							  image->layer_severity_count);
 	return object;
 }
 

@@ -22,6 +22,7 @@
 	FORMAT(index)                                                                                  \
 	FORMAT(kubernetes)                                                                             \
 	FORMAT(lacework)                                                                               \
+	FORMAT(layerproof)                                                                             \
 	FORMAT(list)                                                                                   \
 	FORMAT(manifest)                                                                               \
 	FORMAT(manifest_inspect)                                                                       \

@@ -55,6 +55,11 @@ int import_job_deliver(struct import_job *job, struct import_record *record, str
 	int status;
 	if (import_record_finish(record) == 0) {
 		status = take(job, record, err);
+	} else if (record->state == IMPORT_SOURCE) {
+		job->summary->rows--;
+		status = job->sink->source == NULL
+					 ? 0
+					 : job->sink->source(job->sink->context, &record->source, err);
 	} else if (record->state == IMPORT_PASSED_OVER) {
 		status = pass_over(job, record, err);
 	} else {

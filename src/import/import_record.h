@@ -15,12 +15,14 @@
 enum import_record_state {
 	IMPORT_TAKEN,
 	IMPORT_REFUSED,
+	IMPORT_SOURCE,      /* `source` was told, and no image */
 	IMPORT_PASSED_OVER, /* a row of something that is no container image */
 };
 
 struct import_record {
 	struct internal_image image;
 	char *part[IMPORT_FIELD_COUNT]; /* texts of parts, until import_record_finish(); NULL: none */
+	struct import_source source;
 	bool has_origin;
 	enum import_record_state state;
 	const char *column; /* that was refused; borrowed; NULL for the whole record */

@@ -41,6 +41,9 @@ uint8_t *commit_scratch(struct commit *commit, size_t size);
 /* Whether a source of the name and bytes of the commit's is there: 1, 0 or -1. */
 int commit_find_source(struct commit *commit, struct error *err);
 
+/* The sources that the batch brings. */
+int commit_batch_sources(struct commit *commit, struct error *err);
+
 /* The number of a mention's source, which becomes one when it is not yet. */
 int commit_name_source(struct commit *commit, const struct pending_mention *mention, uint32_t *out,
 					   struct error *err);

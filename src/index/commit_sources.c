@@ -60,6 +60,27 @@ static int new_source(struct commit *commit, char *name, const struct digest *fi
 	return put_source(commit, is_own && commit->source ? commit->source : &source, *out, err);
 }
 
+static int add_source(struct commit *commit, const struct index_source *source, struct error *err)
+{
+	uint32_t number;
+
+	int found = find_source(commit, source->name, &source->sha256, &number, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (commit->state.next_source == UINT32_MAX)
+		return error_set(err, ERROR_OVER_LIMIT, "more than %u sources", UINT32_MAX);
+	commit->changed = true;
+	return put_source(commit, source, commit->state.next_source++, err);
+}
+
+int commit_batch_sources(struct commit *commit, struct error *err)
+{
+	for (size_t i = 0; i < commit->batch->source_count; i++)
+		if (add_source(commit, &commit->batch->sources[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int commit_name_source(struct commit *commit, const struct pending_mention *mention, uint32_t *out,
 					   struct error *err)
 {

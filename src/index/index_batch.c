@@ -19,6 +19,9 @@ void index_batch_free(struct index_batch *batch)
 {
 	if (!batch)
 		return;
+	for (size_t i = 0; i < batch->source_count; i++)
+		index_source_clear(&batch->sources[i]);
+	free(batch->sources);
 	sorter_free(batch->fold);
 	free(batch->bytes);
 	free(batch);
@@ -47,6 +50,16 @@ void index_batch_add(struct index_batch *batch, const struct internal_image *ima
 	bytes_put_ordered_64(fold + PENDING_CONTENT_SIZE, batch->size);
 	batch->size += SIZE_SIZE + size;
 	batch->count++;
+}
+
+void index_batch_add_source(struct index_batch *batch, const struct index_source *source)
+{
+	batch->sources = memory_grow(batch->sources, batch->source_count, &batch->source_capacity,
+								 sizeof(*batch->sources));
+	struct index_source *kept = &batch->sources[batch->source_count++];
+	*kept = *source;
+	kept->name = memory_copy_text(source->name);
+	kept->file = memory_copy_text(source->file);
 }
 
 int batch_read(const struct index_batch *batch, uint64_t place, struct pending *out, uint64_t *next,

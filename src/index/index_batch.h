@@ -16,6 +16,8 @@ struct index_batch {
 	size_t size, capacity;
 	struct sorter *fold;
 	uint64_t count;
+	struct index_source *sources; /* of an exported index */
+	size_t source_count, source_capacity;
 };
 
 /* The image at `place`, and the place behind it: 1, 0 at the end, -1 error. */

@@ -36,8 +36,9 @@ static int run(struct commit *commit, struct error *err)
 	commit->outcome.already_imported = known == 1;
 	if (known != 0)
 		return known < 0 ? -1 : 0;
-	if (name_own_source(commit, err) < 0 || commit_images(commit, err) < 0 ||
-		commit_digests(commit, err) < 0 || commit_stacks(commit, err) < 0)
+	if (commit_batch_sources(commit, err) < 0 || name_own_source(commit, err) < 0 ||
+		commit_images(commit, err) < 0 || commit_digests(commit, err) < 0 ||
+		commit_stacks(commit, err) < 0)
 		return -1;
 	return commit->changed ? commit_state(commit, err) : 0;
 }
