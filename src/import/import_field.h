@@ -12,8 +12,8 @@
 #include "layerproof/import.h"
 
 enum import_field {
-	IMPORT_NAME,       /* a whole reference; a digest in it is an image digest. Of several the
-						* first stands, and the digests of all are taken */
+	IMPORT_NAME,       /* a whole reference, or a digest in its stead; a digest in it is of an
+						* image. Of several the first stands, the digests of all are taken */
 	IMPORT_REGISTRY,   /* parts of a name, where there is no whole one */
 	IMPORT_REPOSITORY, /* with or without the registry in front */
 	IMPORT_TAG,        /* the first of several */

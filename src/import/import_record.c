@@ -117,6 +117,15 @@ static void strip_scheme(const char **text, size_t *size)
 	}
 }
 
+/* What has no name is called by its digest. */
+static bool is_digest_alone(const char *name)
+{
+	struct digest digest;
+	struct error ignored = ERROR_INIT;
+	return strncmp(name, "sha256:", strlen("sha256:")) == 0 &&
+		   digest_parse(name, &digest, &ignored) == 0;
+}
+
 /* A name may carry the digest itself: repo@sha256:... Of several names the first stands, and the
  * digests of all are taken. */
 static int take_name(struct import_record *record, const char *column, const char *text,
@@ -126,6 +135,9 @@ static int take_name(struct import_record *record, const char *column, const cha
 	CLEANUP(free_at) char *name = take_text(record, column, text, size);
 	if (name == NULL) {
 		return -1;
+	}
+	if (is_digest_alone(name)) {
+		return take_top(record, IDENTITY_IMAGE, column, name, strlen(name));
 	}
 	const char *at = strrchr(name, '@');
 	int status = at == NULL ? 0 : take_top(record, IDENTITY_IMAGE, column, at + 1, strlen(at + 1));

@@ -159,8 +159,7 @@ static void searches_cells_of_wiz(void **state)
 	assert_reads(WIZ_HEADER "u,High,a,x/sha256-%1,Container Image,$2,'{''k'':''$3''}',OS\n",
 				 "1 \"a\" image=1 image=3 os=high\n");
 	assert_reads(WIZ_HEADER "u,High,$1,,,,,\nu,Low,r.example/a@$2,,,,,\n",
-				 "1 \"sha256:1111111111111111111111111111111111111111111111111111111111111111\" "
-				 "image=1 app=high\n"
+				 "1 \"\" image=1 app=high\n"
 				 "2 \"r.example/a@sha256:222222222222222222222222222222222222222222222222222222222"
 				 "2222222\" image=2 app=low\n");
 	assert_reads(WIZ_HEADER "u,High,a,%1,,$2,,OS\nu,High,b,$1,VIRTUAL_MACHINE,,,OS\n",

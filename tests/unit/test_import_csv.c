@@ -35,6 +35,12 @@ static void takes_rows(void **state)
 		 "1 \"a@sha256:111111111111111111111111111111111111111111111111111"
 		 "1111111111111\" image=1\n",
 		 {0}},
+		/* a digest in the stead of a name */
+		{"name\n$1\nsha256:abc@$2\n",
+		 "1 \"\" image=1\n"
+		 "2 \"sha256:abc@sha256:2222222222222222222222222222222222222222222222222222222222222222\" "
+		 "image=2\n",
+		 {0}},
 		/* digests as spreadsheets and people write them */
 		{"digest\n%1\n", "1 \"\" image=1\n", {0}},
 		{"digest\n%A\n", "1 \"\" image=a\n", {0}},
