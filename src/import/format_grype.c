@@ -7,22 +7,10 @@
 #include <string.h>
 
 #include "import_anchore.h"
+#include "import_package.h"
 #include "import_walk.h"
 
 #define COLUMN_LAYER "matches.artifact.locations.layerID"
-
-/* Packages of the operating system; all else is the application's. */
-static const char *class_of(const char *type)
-{
-	static const char *const system[] = {
-		"alpm", "apk", "deb", "linux-kernel", "linux-kernel-module", "nix", "portage", "rpm"};
-	for (size_t i = 0; type != NULL && i < sizeof(system) / sizeof(system[0]); i++) {
-		if (strcmp(type, system[i]) == 0) {
-			return "os";
-		}
-	}
-	return "app";
-}
 
 /* Files that merely support the finding (a licence, a list of files) may lie in other layers. */
 static bool is_evidence(const struct node *location)
@@ -38,7 +26,7 @@ static int take_match(struct import_record *record, const struct node *match)
 	struct node artifact = import_walk_member(match, "artifact");
 	struct node locations = import_walk_member(&artifact, "locations");
 	const char *severity = import_walk_text(&vulnerability, "severity");
-	const char *class = class_of(import_walk_text(&artifact, "type"));
+	const char *class = import_package_class(import_walk_text(&artifact, "type"));
 	if (severity == NULL ||
 		import_record_add_severity(record, COLUMN_LAYER, severity, class, NULL) != 0) {
 		return 0;

@@ -4,8 +4,8 @@
 #ifndef LAYERPROOF_IMPORT_PACKAGE_H
 #define LAYERPROOF_IMPORT_PACKAGE_H
 
-/* The class, for import_record_add_severity(), of packages in this format: "os" for deb, rpm and
- * apk, NULL for all others and for NULL. */
+/* The class, for import_record_add_severity(), of packages in this format: "os" for those of
+ * distributions (deb, rpm, apk ...) and for kernels, NULL for all others and for NULL. */
 const char *import_package_class(const char *format);
 
 #endif
