@@ -103,16 +103,27 @@ LIBRARY_SOURCES := \
 	src/check/rate.c \
 	src/check/recall.c \
 	src/check/verify.c \
+	src/import/format_anchore.c \
 	src/import/format_aqua.c \
 	src/import/format_aqua_risks.c \
 	src/import/format_aqua_scan.c \
+	src/import/format_artifact_registry.c \
 	src/import/format_buildkit.c \
+	src/import/format_crowdstrike.c \
 	src/import/format_ctr.c \
 	src/import/format_cyclonedx.c \
+	src/import/format_defender.c \
 	src/import/format_docker_inspect.c \
+	src/import/format_ecr.c \
+	src/import/format_ecr_manifests.c \
+	src/import/format_gcloud_describe.c \
+	src/import/format_gcloud_list.c \
 	src/import/format_grype.c \
+	src/import/format_harbor.c \
+	src/import/format_harbor_csv.c \
 	src/import/format_image_config.c \
 	src/import/format_index.c \
+	src/import/format_inspector.c \
 	src/import/format_kubernetes.c \
 	src/import/format_lacework.c \
 	src/import/format_layerproof.c \
@@ -121,6 +132,7 @@ LIBRARY_SOURCES := \
 	src/import/format_manifest_inspect.c \
 	src/import/format_prisma.c \
 	src/import/format_prisma_csv.c \
+	src/import/format_security_hub.c \
 	src/import/format_skopeo.c \
 	src/import/format_snyk.c \
 	src/import/format_snyk_facts.c \
@@ -137,6 +149,8 @@ LIBRARY_SOURCES := \
 	src/import/format_wiz_issues_csv.c \
 	src/import/import.c \
 	src/import/import_anchore.c \
+	src/import/import_aws.c \
+	src/import/import_children.c \
 	src/import/import_csv.c \
 	src/import/import_csv_header.c \
 	src/import/import_digest.c \
@@ -146,6 +160,7 @@ LIBRARY_SOURCES := \
 	src/import/import_generic.c \
 	src/import/import_job.c \
 	src/import/import_json.c \
+	src/import/import_manifest.c \
 	src/import/import_name.c \
 	src/import/import_package.c \
 	src/import/import_purl.c \

@@ -10,16 +10,28 @@
 /* Every format, in the order in which the content is asked; the last two take what no other does.
  */
 #define FORMATS(FORMAT)                                                                            \
+	FORMAT(anchore)                                                                                \
+	FORMAT(anchore_v1)                                                                             \
 	FORMAT(aqua)                                                                                   \
 	FORMAT(aqua_risks)                                                                             \
 	FORMAT(aqua_scan)                                                                              \
+	FORMAT(artifact_registry)                                                                      \
 	FORMAT(buildkit)                                                                               \
+	FORMAT(crowdstrike)                                                                            \
 	FORMAT(ctr)                                                                                    \
 	FORMAT(cyclonedx)                                                                              \
+	FORMAT(defender)                                                                               \
 	FORMAT(docker_inspect)                                                                         \
+	FORMAT(ecr)                                                                                    \
+	FORMAT(ecr_manifests)                                                                          \
+	FORMAT(gcloud_describe)                                                                        \
+	FORMAT(gcloud_list)                                                                            \
 	FORMAT(grype)                                                                                  \
+	FORMAT(harbor)                                                                                 \
+	FORMAT(harbor_csv)                                                                             \
 	FORMAT(image_config)                                                                           \
 	FORMAT(index)                                                                                  \
+	FORMAT(inspector)                                                                              \
 	FORMAT(kubernetes)                                                                             \
 	FORMAT(lacework)                                                                               \
 	FORMAT(layerproof)                                                                             \
@@ -28,6 +40,7 @@
 	FORMAT(manifest_inspect)                                                                       \
 	FORMAT(prisma)                                                                                 \
 	FORMAT(prisma_csv)                                                                             \
+	FORMAT(security_hub)                                                                           \
 	FORMAT(skopeo)                                                                                 \
 	FORMAT(snyk)                                                                                   \
 	FORMAT(snyk_facts)                                                                             \

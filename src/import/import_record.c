@@ -488,12 +488,29 @@ static int apply_media_type(struct import_record *record, const char *media_type
 	return import_record_pass_over(record, import_field_name(IMPORT_MEDIA_TYPE), media_type);
 }
 
+/* cosign keeps signatures and attestations of an image under a tag made of its digest. */
+static bool is_companion(const char *name)
+{
+	static const char *const endings[] = {".sig", ".att", ".sbom"};
+	const char *tag = strstr(name, ":sha256-");
+	for (size_t i = 0; tag != NULL && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (text_ends_with(tag, endings[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int apply_parts(struct import_record *record)
 {
 	struct internal_image *image = &record->image;
 	char *const *part = record->part;
 	if (image->name == NULL) {
 		image->name = compose_name(part);
+	}
+	if (is_companion(image->name)) {
+		return import_record_pass_over(record, import_field_name(IMPORT_TAG),
+									   "a signature or attestation of cosign");
 	}
 	if (image->platform == NULL) {
 		image->platform = compose_platform(part);
