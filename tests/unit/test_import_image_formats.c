@@ -237,6 +237,8 @@ static void tells_what_runs_in_a_pod(void **state)
 		{"'image':'a:1','imageID':'docker-pullable://r.example/a@$1'", "1 \"a:1\" image=1\n"},
 		{"'image':'a:1','imageID':'docker://$1'", "1 \"a:1\" config=1\n"},
 		{"'image':'$1','imageID':'$1'", "1 \"\" config=1\n"},
+		{"'name':'x','image':'$1','imageID':'$1'", "1 \"a:1\" config=1\n"},
+		{"'name':'y','image':'$1','imageID':'$1'", "1 \"\" config=1\n"},
 		{"'image':'a:1','imageID':'%1'", "1 \"a:1\" config=1\n"},
 		{"'image':'a:1','imageID':''", "1 passed over: line 1: imageID: a container not started\n"},
 		{"'image':'a:1'", "1 passed over: line 1: imageID: a container not started\n"},
@@ -246,9 +248,10 @@ static void tells_what_runs_in_a_pod(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		CLEANUP(free_at)
-		char *input = memory_format("{'kind':'Pod','spec':{'containers':[{'image':'a:1'}]},"
-									"'status':{'containerStatuses':[{%s}]}}",
-									cases[i].status);
+		char *input = memory_format(
+			"{'kind':'Pod','spec':{'containers':[{'name':'x','image':'a:1'}]},"
+			"'status':{'containerStatuses':[{%s}]}}",
+			cases[i].status);
 		assert_reads(NULL, input, cases[i].expected);
 	}
 }
