@@ -80,7 +80,7 @@ int import_document_config(struct import_record *record, const char *column, con
 	return 0;
 }
 
-static bool is_layer(const char *media_type)
+bool import_document_is_layer(const char *media_type)
 {
 	enum media_kind kind = media_type_kind(media_type);
 	return kind == MEDIA_LAYER || kind == MEDIA_LAYER_FOREIGN || kind == MEDIA_LAYER_ENCRYPTED;
@@ -89,7 +89,7 @@ static bool is_layer(const char *media_type)
 bool import_document_is_image(const struct manifest *manifest)
 {
 	for (size_t i = 0; i < manifest->layer_count; i++) {
-		if (!is_layer(manifest->layers[i].media_type)) {
+		if (!import_document_is_layer(manifest->layers[i].media_type)) {
 			return false;
 		}
 	}
@@ -102,7 +102,7 @@ int import_document_check_layers(struct import_record *record, const char *colum
 	for (size_t i = 0; i < node_count(layers); i++) {
 		struct node layer = node_element(layers, i);
 		const char *media_type = import_walk_text(&layer, member);
-		if (media_type != NULL && !is_layer(media_type)) {
+		if (media_type != NULL && !import_document_is_layer(media_type)) {
 			return import_record_pass_over(record, column, media_type);
 		}
 	}

@@ -31,6 +31,9 @@ void import_document_add_history(struct import_record *record, const struct node
 int import_document_config(struct import_record *record, const char *column, const void *bytes,
 						   size_t size, struct image_config *out);
 
+/* Whether the media type is that of a layer of an image, foreign and encrypted ones included. */
+bool import_document_is_layer(const char *media_type);
+
 /* Whether a manifest is of an image: all of its layers are; false for signatures, attestations and
  * charts. */
 bool import_document_is_image(const struct manifest *manifest);

@@ -2,17 +2,13 @@
 
 #include <string.h>
 
+#include "import_document.h"
+#include "import_walk.h"
 #include "layerproof/document.h"
 #include "layerproof/image_index.h"
 #include "layerproof/manifest.h"
 #include "layerproof/media_type.h"
 #include "layerproof/memory.h"
-
-static bool is_tar_layer(const struct descriptor *layer)
-{
-	enum media_kind kind = media_type_kind(layer->media_type);
-	return kind == MEDIA_LAYER || kind == MEDIA_LAYER_FOREIGN || kind == MEDIA_LAYER_ENCRYPTED;
-}
 
 /* Signatures and attestations often come with the config of an image. */
 static const char *other_than_image(const struct manifest *manifest)
@@ -21,7 +17,7 @@ static const char *other_than_image(const struct manifest *manifest)
 		return manifest->config.media_type;
 	}
 	for (size_t i = 0; i < manifest->layer_count; i++) {
-		if (is_tar_layer(&manifest->layers[i])) {
+		if (import_document_is_layer(manifest->layers[i].media_type)) {
 			return NULL;
 		}
 	}
@@ -97,32 +93,18 @@ static int read_index(struct import_record *record, const char *column,
 	return 0;
 }
 
-/* What the export called an image digest now has a kind. */
-static void add_digest(struct internal_image *image, enum identity identity,
-					   const struct digest *digest)
-{
-	for (size_t i = 0; i < image->top_count; i++) {
-		if (image->tops[i].identity == IDENTITY_IMAGE &&
-			digest_equal(&image->tops[i].digest, digest)) {
-			image->tops[i].identity = identity;
-			return;
-		}
-	}
-	internal_image_add_top(image, identity, digest);
-}
-
 static int take_document(struct import_record *record, const char *column,
 						 const struct document *document, enum media_kind kind, const json_t *body)
 {
 	switch (kind) {
 	case MEDIA_INDEX:
-		add_digest(&record->image, IDENTITY_INDEX, &document->digest);
+		import_walk_name_top(&record->image, IDENTITY_INDEX, &document->digest);
 		return read_index(record, column, document);
 	case MEDIA_MANIFEST:
-		add_digest(&record->image, IDENTITY_MANIFEST, &document->digest);
+		import_walk_name_top(&record->image, IDENTITY_MANIFEST, &document->digest);
 		return read_manifest(record, column, body);
 	case MEDIA_SCHEMA1: /* its layers stand in another order, with empty ones between */
-		add_digest(&record->image, IDENTITY_MANIFEST, &document->digest);
+		import_walk_name_top(&record->image, IDENTITY_MANIFEST, &document->digest);
 		return 0;
 	default:
 		return import_record_refuse(record, column, "no manifest and no index");

@@ -28,17 +28,17 @@ int import_walk_add(struct import_record *record, enum import_field field, const
 	return text == NULL ? 0 : import_record_add(record, field, column, text, strlen(text));
 }
 
-static bool name_kind(struct internal_image *image, enum identity identity,
-					  const struct digest *digest)
+void import_walk_name_top(struct internal_image *image, enum identity identity,
+						  const struct digest *digest)
 {
 	for (size_t i = 0; i < image->top_count; i++) {
 		struct identified_digest *top = &image->tops[i];
 		if (top->identity == IDENTITY_IMAGE && digest_equal(&top->digest, digest)) {
 			top->identity = identity;
-			return true;
+			return;
 		}
 	}
-	return false;
+	internal_image_add_top(image, identity, digest);
 }
 
 int import_walk_add_top(struct import_record *record, enum identity identity, const char *column,
@@ -52,9 +52,7 @@ int import_walk_add_top(struct import_record *record, enum identity identity, co
 	if (import_digest_parse(text, strlen(text), &digest, &err) != 0) {
 		return import_record_refuse(record, column, "%s", err.text);
 	}
-	if (!name_kind(&record->image, identity, &digest)) {
-		internal_image_add_top(&record->image, identity, &digest);
-	}
+	import_walk_name_top(&record->image, identity, &digest);
 	return 0;
 }
 

@@ -22,8 +22,12 @@ const char *import_walk_text(const struct node *object, const char *name);
 int import_walk_add(struct import_record *record, enum import_field field, const char *column,
 					const char *text);
 
-/* Takes a digest whose kind is certain: where it was taken as one of an image already, that is now
- * what it is. Absent: nothing. */
+/* Adds a digest whose kind is certain: where it was taken as one of an image already, that is now
+ * what it is. */
+void import_walk_name_top(struct internal_image *image, enum identity identity,
+						  const struct digest *digest);
+
+/* Takes the text of one likewise. Absent: nothing. */
 int import_walk_add_top(struct import_record *record, enum identity identity, const char *column,
 						const char *text);
 
