@@ -73,6 +73,8 @@ static size_t slot_of(const char *text)
 enum origin origins_judge(struct origins *origins, const char *name)
 {
 	CLEANUP(free_at) char *repository = origin_repository(name);
+	if (origins->judgements == NULL)
+		origins->judgements = memory_alloc(ORIGINS_JUDGEMENTS, sizeof(*origins->judgements));
 	struct origin_judgement *known = &origins->judgements[slot_of(repository)];
 	if (known->repository == NULL || strcmp(known->repository, repository) != 0) {
 		known->origin = judge_anew(origins, repository, &known->why);
@@ -113,8 +115,9 @@ void origins_clear(struct origins *origins)
 	for (size_t i = 0; i < origins->guess_count; i++)
 		free(origins->guesses[i].repository);
 	free(origins->guesses);
-	for (size_t i = 0; i < ORIGINS_JUDGEMENTS; i++)
+	for (size_t i = 0; origins->judgements != NULL && i < ORIGINS_JUDGEMENTS; i++)
 		free(origins->judgements[i].repository);
+	free(origins->judgements);
 	free(origins->ours.items);
 	free(origins->third_party.items);
 	free(origins->released.items);

@@ -8,7 +8,7 @@
 #include "layerproof/buffer.h"
 #include "layerproof/origin.h"
 
-enum { ORIGINS_JUDGEMENTS = 2048 };
+enum { ORIGINS_JUDGEMENTS = 1 << 16 };
 
 /* Patterns of --ours and --third-party, then those of the configuration. */
 struct origins {
@@ -29,7 +29,7 @@ struct origins {
 		char *repository; /* NULL: free */
 		enum origin origin;
 		const char *why;
-	} judgements[ORIGINS_JUDGEMENTS];
+	} * judgements;        /* ORIGINS_JUDGEMENTS; NULL before the first */
 	bool has_more_guesses; /* there were more than are kept */
 	uint64_t counts[4];    /* images, by enum origin */
 };

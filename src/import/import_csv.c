@@ -214,6 +214,7 @@ static int deliver_row(struct table *table, struct error *err)
 							 table->cells, table->header.count);
 		table->record.column = NULL;
 	}
+	import_record_finish(&table->record);
 	int status = import_job_deliver(table->job, &table->record, err);
 	import_record_start(&table->record);
 	return status;

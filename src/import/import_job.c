@@ -53,7 +53,7 @@ static int take(struct import_job *job, struct import_record *record, struct err
 int import_job_deliver(struct import_job *job, struct import_record *record, struct error *err)
 {
 	int status;
-	if (import_record_finish(record) == 0) {
+	if (record->state == IMPORT_TAKEN) {
 		status = take(job, record, err);
 	} else if (record->state == IMPORT_SOURCE) {
 		job->summary->rows--;

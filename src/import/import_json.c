@@ -10,7 +10,7 @@
 
 #include "import_job.h"
 #include "json_filter.h"
-#include "json_member.h"
+#include "json_pool.h"
 #include "json_survey.h"
 #include "json_value.h"
 #include "layerproof/buffer.h"
@@ -47,7 +47,8 @@ struct bracket {
 
 struct walk {
 	struct import_job *job;
-	struct import_record record;
+	struct json_pool *pool;
+	struct import_record record; /* only what the walk refuses itself */
 	struct json_wanted wanted;
 	struct json_filter filter; /* of the record at hand */
 	struct buffer text;        /* of the value, unless it is read for nothing */
@@ -285,14 +286,11 @@ static int too_large(const struct walk *walk, struct error *err)
 static int deliver(struct walk *walk, struct error *err)
 {
 	size_t values = walk->filter.wanted == NULL ? walk->value.values : walk->filter.values;
-	import_job_begin_row(walk->job, walk->value_line);
-	if (walk->record.state == IMPORT_TAKEN && values > LIMIT_JSON_VALUES) {
+	if (values > LIMIT_JSON_VALUES) {
 		import_record_refuse(&walk->record, NULL, "more than %d values", LIMIT_JSON_VALUES);
 	}
-	int status = walk->record.state == IMPORT_TAKEN
-					 ? json_record_read(walk->text.bytes, walk->text.size, walk->job, &walk->record,
-										err)
-					 : import_job_deliver(walk->job, &walk->record, err);
+	int status = json_pool_add(walk->pool, walk->text.bytes, walk->text.size, walk->value_line,
+							   &walk->record, err);
 	import_record_start(&walk->record);
 	return status;
 }
@@ -456,7 +454,14 @@ int import_json_read(struct import_job *job, struct error *err)
 			json_wanted_set(job->format, &job->places, &walk.wanted);
 		}
 	}
+	walk.pool = json_pool_new(job);
 	int status = read_walk(&walk, err);
+	if (status == 0 || !job->stopped) {
+		struct error late = ERROR_INIT; /* records before a break are told of, as they came */
+		int delivered = json_pool_finish(walk.pool, status == 0 ? err : &late);
+		status = status == 0 ? delivered : status;
+	}
+	json_pool_free(walk.pool);
 	buffer_clear(&walk.text);
 	import_record_clear(&walk.record);
 	json_wanted_clear(&walk.wanted);

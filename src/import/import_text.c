@@ -29,6 +29,7 @@ static int end_line(struct text *text, struct error *err)
 	if (size > 0 && line[0] != '#') {
 		import_job_begin_row(text->job, text->number);
 		text->job->format->line(&text->record, line, size);
+		import_record_finish(&text->record);
 		status = import_job_deliver(text->job, &text->record, err);
 		import_record_start(&text->record);
 	}

@@ -182,7 +182,7 @@ static int take_default(struct target *target, const struct node *object)
 
 /* The record that is read, and what it is a part of. */
 struct reading {
-	struct import_job *job;
+	const struct json_reading *how;
 	struct import_record *record;
 	const struct node *outer;
 	const char *text; /* of the whole record */
@@ -191,8 +191,9 @@ struct reading {
 
 static void take_places(const struct reading *reading, const struct node *object)
 {
-	for (size_t i = 0; i < reading->job->places.count; i++) {
-		struct import_place_used *used = &reading->job->places.items[i];
+	const struct import_places *places = reading->how->places;
+	for (size_t i = 0; i < places->count; i++) {
+		const struct import_place_used *used = &places->items[i];
 		const char *path = used->place.path;
 		bool is_outer = used->kind == IMPORT_PLACE_OF_FORMAT && path[0] == '/';
 		struct target target = {
@@ -203,7 +204,7 @@ static void take_places(const struct reading *reading, const struct node *object
 		int status = used->kind == IMPORT_PLACE_BY_NAME
 						 ? take_default(&target, object)
 						 : follow_path(&target, is_outer ? reading->outer : object, target.column);
-		used->found += target.found;
+		reading->how->found[i] += target.found;
 		if (status != 0) {
 			return;
 		}
@@ -236,7 +237,7 @@ static const char *text_at(const struct node *object, const char *path)
 /* Whether the object is an image, by the format's conditions. */
 static bool is_meant(const struct reading *reading, const struct node *object)
 {
-	const struct import_condition *condition = reading->job->format->conditions;
+	const struct import_condition *condition = reading->how->format->conditions;
 	for (; condition != NULL && condition->path != NULL; condition++) {
 		const char *text = text_at(object, condition->path);
 		if (text != NULL && !is_one_of(text, condition->values)) {
@@ -247,10 +248,10 @@ static bool is_meant(const struct reading *reading, const struct node *object)
 	return true;
 }
 
-static int read_image(const struct reading *reading, const struct node *object, struct error *err)
+static void read_image(const struct reading *reading, const struct node *object)
 {
 	struct import_record *record = reading->record;
-	const struct import_format *format = reading->job->format;
+	const struct import_format *format = reading->how->format;
 	struct error reason = ERROR_INIT;
 	if (node_expect_object(object, &reason) != 0) {
 		import_record_refuse(record, NULL, "%s", reason.text);
@@ -263,92 +264,85 @@ static int read_image(const struct reading *reading, const struct node *object, 
 			import_record_add_scanned(record, reading->text, reading->size);
 		}
 	}
-	return import_job_deliver(reading->job, record, err);
+	reading->how->emit(reading->how->context, record);
 }
 
 /* ---- The images of one record ---- */
 
-static int read_each_at(const struct reading *reading, const struct node *node, const char *path,
-						size_t *images, struct error *err);
+static size_t read_each_at(const struct reading *reading, const struct node *node,
+						   const char *path);
 
-static int read_elements(const struct reading *reading, const struct node *array, const char *path,
-						 size_t *images, struct error *err)
+static size_t read_elements(const struct reading *reading, const struct node *array,
+							const char *path)
 {
+	size_t images = 0;
 	for (size_t i = 0; i < node_count(array); i++) {
 		struct node element = node_element(array, i);
-		if (read_each_at(reading, &element, path, images, err) != 0) {
-			return -1;
-		}
+		images += read_each_at(reading, &element, path);
 	}
-	return 0;
+	return images;
 }
 
-/* Reads what stands at the path as an image, or as a list of them; the path is the format's, so the
- * recursion is as deep as it is long. */
-static int read_each_at(const struct reading *reading, const struct node *node, const char *path,
-						size_t *images, struct error *err)
+/* Reads what stands at the path as an image, or as a list of them, and says how many; the path is
+ * the format's, so the recursion is as deep as it is long. */
+static size_t read_each_at(const struct reading *reading, const struct node *node, const char *path)
 {
 	if (*path == '\0') {
-		++*images;
-		int status = read_image(reading, node, err);
+		read_image(reading, node);
 		import_record_start(reading->record);
-		return status;
+		return 1;
 	}
 	size_t size = strcspn(path, ".");
 	CLEANUP(free_at) char *name = memory_copy_span(path, size);
 	const char *rest = path + size + (path[size] == '.');
 	struct node member = node_find(node, name);
-	if (!node_is_set(&member)) {
+	switch (node_kind(&member)) {
+	case NODE_ABSENT:
 		return 0;
+	case NODE_ARRAY:
+		return read_elements(reading, &member, rest);
+	default:
+		return read_each_at(reading, &member, rest);
 	}
-	if (node_kind(&member) == NODE_ARRAY) {
-		return read_elements(reading, &member, rest, images, err);
-	}
-	return read_each_at(reading, &member, rest, images, err);
 }
 
 /* A record with none in it is of something else. */
-static int read_each(const struct reading *reading, struct error *err)
+static void read_each(const struct reading *reading)
 {
-	const char *const *each = reading->job->format->each;
+	const char *const *each = reading->how->format->each;
 	size_t images = 0;
 	for (size_t i = 0; each[i] != NULL; i++) {
-		if (read_each_at(reading, reading->outer, each[i], &images, err) != 0) {
-			return -1;
-		}
+		images += read_each_at(reading, reading->outer, each[i]);
 	}
-	if (images > 0) {
-		return 0;
+	if (images == 0) {
+		import_record_pass_over(reading->record, each[0], "no image in it");
+		reading->how->emit(reading->how->context, reading->record);
 	}
-	import_record_pass_over(reading->record, each[0], "no image in it");
-	return import_job_deliver(reading->job, reading->record, err);
 }
 
-static int refuse(struct import_job *job, struct import_record *record, const struct error *reason,
-				  struct error *err)
+static void refuse(const struct json_reading *how, struct import_record *record,
+				   const struct error *reason)
 {
 	import_record_refuse(record, NULL, "%s", reason->text);
-	return import_job_deliver(job, record, err);
+	how->emit(how->context, record);
 }
 
-int json_record_read(const char *bytes, size_t size, struct import_job *job,
-					 struct import_record *record, struct error *err)
+void json_record_read(const char *bytes, size_t size, const struct json_reading *how,
+					  struct import_record *record)
 {
 	struct error reason = ERROR_INIT;
-	json_t *value = node_parse(bytes, size, "record", &reason);
+	CLEANUP(json_decref_at) json_t *value = node_parse(bytes, size, "record", &reason);
 	if (value == NULL) {
-		return refuse(job, record, &reason, err);
+		refuse(how, record, &reason);
+		return;
 	}
 	struct node root = node_root(value, "record");
-	struct reading reading = {job, record, &root, bytes, size};
-	int status;
+	struct reading reading = {how, record, &root, bytes, size};
 	if (node_expect_object(&root, &reason) != 0) {
-		status = refuse(job, record, &reason, err);
-	} else if (job->format->each != NULL) {
-		status = read_each(&reading, err);
+		refuse(how, record, &reason);
+	} else if (how->format->each != NULL) {
+		read_each(&reading);
 	} else {
-		status = read_image(&reading, &root, err);
+		read_image(&reading, &root);
 	}
-	json_decref(value);
-	return status;
 }

@@ -20,7 +20,7 @@
 #include "layerproof/import.h"
 #include "layerproof/memory.h"
 
-enum { RECORDED_MAX = 1 << 20 };
+enum { RECORDED_MAX = 16 << 20 };
 
 static inline void recorder_add(struct buffer *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -330,6 +330,44 @@ static void streams_large_lists(void **state)
 	}
 }
 
+/* More than one thread's work: every record comes out, in its order, the refused ones too, and what
+ * comes behind a break is told of after them. */
+static void keeps_the_order_of_many_records(void **state)
+{
+	enum { RECORDS = 20000 };
+	(void)state;
+	struct buffer input = BUFFER_INIT(16 << 20);
+	struct buffer expected = BUFFER_INIT(16 << 20);
+	struct error err = ERROR_INIT;
+	for (int i = 1; i <= RECORDS; i++) {
+		char hex[65];
+		memset(hex, "123456789abcdef"[i % 15], 64);
+		hex[i % 7 == 0 ? 63 : 64] = '\0';
+		assert_int_equal(buffer_add_format(&input, &err,
+										   "{\"name\":\"app:%d\",\"digest\":\"sha256:%s\"}\n", i,
+										   hex),
+						 0);
+		assert_int_equal(
+			i % 7 == 0
+				? buffer_add_format(&expected, &err,
+									"%d refused: line %d: digest: 63 of 64 hexadecimal digits: a "
+									"short or cut digest cannot be matched\n",
+									i, i)
+				: buffer_add_format(&expected, &err, "%d \"app:%d\" image=%c\n", i, i, hex[0]),
+			0);
+	}
+	assert_int_equal(buffer_add(&input, "]", 1, &err), 0);
+	assert_int_equal(buffer_add_format(&expected, &err,
+									   "malformed: export: line %d: expected an object or an array "
+									   "of objects, not ']'\n",
+									   RECORDS + 1),
+					 0);
+	CLEANUP(free_at) char *actual = recorder_import(input.bytes, input.size, 4096, NULL, NULL);
+	assert_string_equal(actual, expected.bytes);
+	buffer_clear(&input);
+	buffer_clear(&expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,7 +375,7 @@ int main(void)
 		cmocka_unit_test(refuses_records),     cmocka_unit_test(stops_at_broken_documents),
 		cmocka_unit_test(handles_nul_bytes),   cmocka_unit_test(bounds_nesting),
 		cmocka_unit_test(bounds_records),      cmocka_unit_test(bounds_values),
-		cmocka_unit_test(streams_large_lists),
+		cmocka_unit_test(streams_large_lists), cmocka_unit_test(keeps_the_order_of_many_records),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
