@@ -83,7 +83,7 @@ static int list_holders(struct index_snapshot *snapshot, const struct digest *di
 						size_t capacity, struct error *err)
 {
 	uint8_t key[RECORD_KEY_MAX];
-	struct index_entry stack;
+	struct index_entry stack = {.images = 0};
 	struct record_entry entry;
 
 	struct store_bytes bytes = {key, record_write_key(digest, key)};
