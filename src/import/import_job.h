@@ -30,8 +30,9 @@ struct import_job {
 /* A row begins, on `line`: one CSV row, one JSON record, one line. */
 void import_job_begin_row(struct import_job *job, uint64_t line);
 
-/* Hands what the row says of one image, finished, to the sink as image or refusal, or counts what is passed
- * over. A row may hold several, and one that holds none tells so itself by a refused record. */
+/* Hands what the row says of one image, finished, to the sink as image or refusal, or counts what
+ * is passed over. A row may hold several, and one that holds none tells so itself by a refused
+ * record. */
 int import_job_deliver(struct import_job *job, struct import_record *record, struct error *err);
 
 /* At the end of the file: the folded images, and the places of --map that no record had. */
