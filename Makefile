@@ -184,13 +184,18 @@ LIBRARY_SOURCES := \
 	src/index/commit_mentions.c \
 	src/index/commit_sources.c \
 	src/index/commit_stacks.c \
+	src/index/forget_digests.c \
+	src/index/forget_images.c \
+	src/index/forget_stacks.c \
 	src/index/holders.c \
 	src/index/hub_publishers.c \
+	src/index/image_identities.c \
 	src/index/image_read.c \
 	src/index/index.c \
 	src/index/index_batch.c \
 	src/index/index_claim.c \
 	src/index/index_commit.c \
+	src/index/index_forget.c \
 	src/index/index_order.c \
 	src/index/index_read.c \
 	src/index/index_record.c \
@@ -350,6 +355,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_index.c \
 	src/cmd/cmd_index_copy.c \
 	src/cmd/cmd_index_export.c \
+	src/cmd/cmd_index_forget.c \
 	src/cmd/cmd_index_list.c \
 	src/cmd/cmd_index_show.c \
 	src/cmd/cmd_index_stat.c \

@@ -106,6 +106,13 @@ int store_last_key(struct store_txn *txn, size_t database, struct store_bytes *k
 int store_has(struct store_txn *txn, size_t database, struct store_bytes key,
 			  struct store_bytes value, struct error *err);
 
+/* Takes a key away, with all its values: 0, or -1; one that is not there is gone already. */
+int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err);
+
+/* Takes one value of a key away, in a database of duplicates. */
+int store_delete_value(struct store_txn *txn, size_t database, struct store_bytes key,
+					   struct store_bytes value, struct error *err);
+
 /* Walks keys upward. store_cursor_seek() goes to the first key >= `key` (size 0: the first of all);
  * then store_cursor_next(). store_cursor_next_value() stays on the key (duplicates). All: 1 there,
  * 0 end, -1 error. */

@@ -12,17 +12,26 @@ enum {
 	OPTION_ORIGIN,
 	OPTION_SOURCE,
 	OPTION_NAME,
-	OPTION_WITHOUT_LAYERS
+	OPTION_WITHOUT_LAYERS,
+	OPTION_IMAGE,
+	OPTION_OLDER_THAN,
+	OPTION_DRY_RUN,
+	OPTION_NO_WAIT,
 };
 
 static const struct option_row options[] = {
 	{"json", no_argument, OPTION_JSON, NULL, "print JSON"},
 	{"origin", required_argument, OPTION_ORIGIN, "ours|public|third_party|unknown",
 	 "list: images of this origin"},
-	{"source", required_argument, OPTION_SOURCE, "NAME", "list: images of this source"},
+	{"source", required_argument, OPTION_SOURCE, "NAME", "list: images of this source; forget: it"},
 	{"name", required_argument, OPTION_NAME, "PATTERN", "list: images with such a name"},
 	{"without-layers", no_argument, OPTION_WITHOUT_LAYERS, NULL,
 	 "list: images whose layers are not known"},
+	{"image", required_argument, OPTION_IMAGE, "NAME|DIGEST", "forget: this image"},
+	{"older-than", required_argument, OPTION_OLDER_THAN, "AGE",
+	 "forget: sources imported before; 90d, 12h"},
+	{"dry-run", no_argument, OPTION_DRY_RUN, NULL, "forget: only say what would go"},
+	{"no-wait", no_argument, OPTION_NO_WAIT, NULL, "forget: fail at once if another writes"},
 };
 
 /* One bit for each option that a subcommand takes. */
@@ -43,10 +52,14 @@ static const struct subcommand {
 	{"show", "DIGEST", TAKES(OPTION_JSON), index_show, NULL},
 	{"verify", NULL, TAKES(OPTION_JSON), index_check, NULL},
 	{"export", NULL, 0, index_export, NULL},
+	{"forget", NULL,
+	 TAKES(OPTION_SOURCE) | TAKES(OPTION_IMAGE) | TAKES(OPTION_OLDER_THAN) | TAKES(OPTION_DRY_RUN) |
+		 TAKES(OPTION_NO_WAIT),
+	 NULL, index_forget_from},
 	{"copy", "DIR", 0, NULL, index_copy_to},
 };
 
-#define SUBCOMMANDS "stat, list, show, verify, export and copy"
+#define SUBCOMMANDS "stat, list, show, verify, export, forget and copy"
 
 struct parsing {
 	struct index_request request;
@@ -77,6 +90,18 @@ static int take(void *state, int id, const char *value, struct error *err)
 	case OPTION_WITHOUT_LAYERS:
 		request->without_layers = true;
 		break;
+	case OPTION_IMAGE:
+		request->image = value;
+		break;
+	case OPTION_OLDER_THAN:
+		request->has_age = true;
+		return index_parse_age(value, &request->age, err);
+	case OPTION_DRY_RUN:
+		request->dry_run = true;
+		break;
+	case OPTION_NO_WAIT:
+		request->no_wait = true;
+		break;
 	default:
 		break;
 	}
@@ -106,7 +131,10 @@ static int run_subcommand(const struct context *context, const struct subcommand
 	struct error reason = ERROR_INIT;
 	if (context_complete_bases(context, &request->complete_bases, &reason) != 0)
 		return command_fail(&reason);
-	CLEANUP(index_close_at) struct index *index = context_open_index(context, INDEX_READ, &reason);
+	enum index_mode mode = INDEX_READ;
+	if (subcommand->work == index_forget_from)
+		mode = request->no_wait ? INDEX_WRITE_NOW : INDEX_WRITE;
+	CLEANUP(index_close_at) struct index *index = context_open_index(context, mode, &reason);
 	if (index == NULL)
 		return command_fail(&reason);
 	if (subcommand->work != NULL)
@@ -136,13 +164,17 @@ static int run(struct context *context, const struct command *command, int argc,
 	const char *stranger = find_stranger(subcommand, parsing.given);
 	if (stranger != NULL)
 		return command_usage(command, "%s does not take --%s", subcommand->name, stranger);
+	const struct index_request *asked = &parsing.request;
+	bool has_source = asked->source != NULL || asked->has_age;
+	if (subcommand->work == index_forget_from && has_source == (asked->image != NULL))
+		return command_usage(command, "forget takes --source, --older-than or both, or --image");
 	parsing.request.operand = subcommand->operand != NULL ? argv[first + 1] : NULL;
 	return run_subcommand(context, subcommand, &parsing.request);
 }
 
 const struct command command_index = {
 	.name = "index",
-	.arguments = "stat|list|show|verify|export|copy [DIGEST|DIR]",
+	.arguments = "stat|list|show|verify|export|forget|copy [DIGEST|DIR]",
 	.summary = "Look after the index of internal images",
 	.details =
 		"stat        what is in it, counted\n"

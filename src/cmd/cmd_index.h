@@ -17,7 +17,16 @@ struct index_request {
 	const char *source;
 	const char *name; /* a pattern of fnmatch(3) */
 	bool without_layers;
+
+	const char *image; /* of `forget`: a name or a digest */
+	bool has_age;
+	int64_t age; /* seconds */
+	bool dry_run;
+	bool no_wait;
 };
+
+/* An age of `forget`: "90d", "12h". */
+int index_parse_age(const char *text, int64_t *out, struct error *err);
 
 /* The subcommands; each returns an exit code. */
 int index_stat(struct index_snapshot *snapshot, const struct index_request *request);
@@ -25,6 +34,7 @@ int index_list(struct index_snapshot *snapshot, const struct index_request *requ
 int index_show(struct index_snapshot *snapshot, const struct index_request *request);
 int index_export(struct index_snapshot *snapshot, const struct index_request *request);
 int index_check(struct index_snapshot *snapshot, const struct index_request *request);
+int index_forget_from(struct index *index, const struct index_request *request);
 int index_copy_to(struct index *index, const struct index_request *request);
 
 #endif

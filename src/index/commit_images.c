@@ -85,7 +85,7 @@ static int write_image(struct commit *commit, const struct pending *pending, siz
 	*number = state->next_image++;
 	state->images++;
 	state->origins[pending->origin]++;
-	record_sum_image(state->sum, pending->content);
+	record_sum_image(state->sum, pending->content, false);
 	commit->outcome.images_new++;
 	commit->changed = true;
 	record_write_number(*number, key);

@@ -286,9 +286,14 @@ static void negate(uint8_t *number)
 }
 
 void record_sum_image(uint8_t sum[static RECORD_SUM_SIZE],
-					  const uint8_t content[static PENDING_CONTENT_SIZE])
+					  const uint8_t content[static PENDING_CONTENT_SIZE], bool is_taken)
 {
-	add_to_sum(sum, content);
+	uint8_t added[PENDING_CONTENT_SIZE];
+
+	memcpy(added, content, sizeof(added));
+	if (is_taken)
+		negate(added);
+	add_to_sum(sum, added);
 }
 
 void record_sum_mention(uint8_t sum[static RECORD_SUM_SIZE],

@@ -66,7 +66,7 @@ const uint8_t *record_layer_reference(const struct record_image *image, struct s
 /* Adds to the state's sum, modulo 2^128, or takes from it: what images are, in any order. An
  * image counts with its content, and each mention with its attributes, if it has any. */
 void record_sum_image(uint8_t sum[static RECORD_SUM_SIZE],
-					  const uint8_t content[static PENDING_CONTENT_SIZE]);
+					  const uint8_t content[static PENDING_CONTENT_SIZE], bool is_taken);
 void record_sum_mention(uint8_t sum[static RECORD_SUM_SIZE],
 						const uint8_t content[static PENDING_CONTENT_SIZE],
 						struct store_bytes attributes, bool is_taken);

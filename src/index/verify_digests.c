@@ -6,7 +6,7 @@
 
 #include "bytes.h"
 #include "holders.h"
-#include "record_image.h"
+#include "image_identities.h"
 #include "verify.h"
 
 /* What the images of one digest say of it. */
@@ -21,46 +21,6 @@ struct holding {
 	uint32_t first, last;
 	bool is_unsure; /* an image could not be read, or is not one of them: told already */
 };
-
-static bool is_digest(const struct record_image *view, const uint8_t *reference,
-					  struct store_bytes key)
-{
-	const uint8_t *bytes = key.bytes;
-
-	if (view->has_keys)
-		return reference[0] == bytes[0] && memcmp(reference, bytes, key.size) == 0;
-	return bytes[0] == DIGEST_SHA256 && memcmp(reference, bytes + 1, RECORD_REFERENCE_SIZE) == 0;
-}
-
-static bool stack_holds(const struct record_image *view, struct store_bytes stack, uint32_t count,
-						struct store_bytes key)
-{
-	const uint8_t *at = stack.bytes;
-
-	for (uint32_t i = 0; i < count; i++, at += record_reference_size(view, at))
-		if (is_digest(view, at, key))
-			return true;
-	return false;
-}
-
-/* What the image says the digest is; 0: nothing. */
-static unsigned identities_in(const struct record_image *view, struct store_bytes key)
-{
-	const uint8_t *at = view->tops.bytes;
-	unsigned identities = 0;
-
-	for (uint32_t i = 0; i < view->top_count; i++) {
-		uint8_t identity = *at++;
-		if (is_digest(view, at, key))
-			identities |= identity;
-		at += record_reference_size(view, at);
-	}
-	if (stack_holds(view, view->layers, view->layer_count, key))
-		identities |= IDENTITY_LAYER;
-	if (stack_holds(view, view->diff_ids, view->diff_id_count, key))
-		identities |= IDENTITY_DIFF_ID;
-	return identities;
-}
 
 static int visit_holder(void *context, uint32_t number, struct error *err)
 {
@@ -89,7 +49,7 @@ static int visit_holder(void *context, uint32_t number, struct error *err)
 		holding->is_unsure = true;
 		return 0;
 	}
-	unsigned identities = identities_in(&view, holding->key);
+	unsigned identities = image_identities(&view, holding->key);
 	holding->is_unsure = holding->is_unsure || identities == 0;
 	if (identities == 0)
 		return verify_damage(verify, "%s: image %u does not hold it", holding->text, number);

@@ -55,7 +55,7 @@ static void count_image(struct verify *verify, const struct internal_image *imag
 	struct record_mention mention;
 
 	pending_write(image, pending); /* its content comes first */
-	record_sum_image(verify->seen.sum, pending);
+	record_sum_image(verify->seen.sum, pending, false);
 	for (uint32_t i = 0; i < view->mention_count; i++) {
 		record_take_mention(&left, &mention);
 		record_sum_mention(verify->seen.sum, pending, mention.attributes, false);

@@ -123,6 +123,30 @@ int store_append(struct store_txn *txn, size_t database, struct store_bytes key,
 	return put(txn, database, key, value, MDB_APPEND, err);
 }
 
+static int delete (struct store_txn *txn, size_t database, struct store_bytes key, MDB_val *value,
+				   struct error *err)
+{
+	MDB_val at = to_value(key);
+
+	if (store_check_interrupt(txn->store, err) < 0)
+		return -1;
+	int code = mdb_del(txn->txn, txn->store->handles[database], &at, value);
+	return code == 0 || code == MDB_NOTFOUND ? 0 : change_failed(txn, code, err);
+}
+
+int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err)
+{
+	return delete (txn, database, key, NULL, err);
+}
+
+int store_delete_value(struct store_txn *txn, size_t database, struct store_bytes key,
+					   struct store_bytes value, struct error *err)
+{
+	MDB_val bytes = to_value(value);
+
+	return delete (txn, database, key, &bytes, err);
+}
+
 int store_last_key(struct store_txn *txn, size_t database, struct store_bytes *key,
 				   struct error *err)
 {

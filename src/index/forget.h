@@ -1,0 +1,50 @@
+/*
+ * forget: what the parts of index_forget() share.
+ *
+ * Images are taken out one by one. What they said of digests and stacks is gathered, sorted, and
+ * then judged once for each digest and stack from the images that are left. What is known of a
+ * digest or a stack only grows with its images: so the judging ends as soon as it says again what
+ * the record says already.
+ */
+#ifndef LAYERPROOF_INDEX_FORGET_PRIVATE_H
+#define LAYERPROOF_INDEX_FORGET_PRIVATE_H
+
+#include "index_private.h"
+#include "layerproof/index_forget.h"
+#include "prefix.h"
+#include "record_image.h"
+#include "sorter.h"
+
+/* A digest of an image that went: its key, filled up with zeros, and the image's number. */
+enum { LOST_DIGEST_NUMBER = RECORD_KEY_MAX, LOST_DIGEST_SIZE = LOST_DIGEST_NUMBER + 4 };
+
+/* A stack of an image that went: its node's key, its depth, and the key of its upper digest, which
+ * leads to the images that may have it too. */
+enum {
+	LOST_STACK_DEPTH = PREFIX_KEY_SIZE,
+	LOST_STACK_TOP = LOST_STACK_DEPTH + 4,
+	LOST_STACK_SIZE = LOST_STACK_TOP + RECORD_KEY_MAX,
+};
+
+struct forget {
+	struct store_txn *txn;
+	const struct index_selection *selection;
+	struct record_state state;
+	struct index_forgotten out;
+	bool *sources; /* by number: selected; NULL where images are */
+	struct sorter *digests;
+	struct sorter *stacks;
+};
+
+/* The record of an image, to be read before the next change: 1, 0 or -1. */
+int forget_get_image(struct forget *forget, uint32_t number, struct store_bytes *out,
+					 struct error *err);
+
+/* Takes an image out, or the selected sources out of its mentions. */
+int forget_image(struct forget *forget, uint32_t number, struct error *err);
+
+/* What the images that went leave behind. */
+int forget_digests(struct forget *forget, struct error *err);
+int forget_stacks(struct forget *forget, struct error *err);
+
+#endif
