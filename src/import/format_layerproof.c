@@ -268,6 +268,10 @@ static int refine(struct import_record *record, const struct node *object, const
 	}
 	if (strcmp(schema, "layerproof.source.v1") == 0) {
 		result = read_source(object, &record->source, &reason);
+		record->source_name = memory_copy_text(record->source.name);
+		record->source_file = memory_copy_text(record->source.file);
+		record->source.name = record->source_name;
+		record->source.file = record->source_file;
 		record->state = IMPORT_SOURCE;
 	} else if (strcmp(schema, "layerproof.internal_image.v1") == 0) {
 		result = read_image(object, &record->image, &reason);

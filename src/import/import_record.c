@@ -27,6 +27,10 @@ void import_record_clear(struct import_record *record)
 		free(record->part[i]);
 		record->part[i] = NULL;
 	}
+	free(record->source_name);
+	free(record->source_file);
+	record->source_name = NULL;
+	record->source_file = NULL;
 }
 
 void import_record_start(struct import_record *record)

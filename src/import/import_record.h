@@ -23,6 +23,8 @@ struct import_record {
 	struct internal_image image;
 	char *part[IMPORT_FIELD_COUNT]; /* texts of parts, until import_record_finish(); NULL: none */
 	struct import_source source;
+	char *source_name; /* the texts of `source`, which are told when the record's are gone */
+	char *source_file;
 	bool has_origin;
 	enum import_record_state state;
 	const char *column; /* that was refused; borrowed; NULL for the whole record */

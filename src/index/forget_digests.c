@@ -43,7 +43,7 @@ static int judge_holder(void *context, uint32_t number, struct error *err)
 	struct digest_loss *loss = context;
 	struct record_entry *after = &loss->after;
 	struct store_bytes value;
-	struct record_image view;
+	struct record_image view = {.origin = ORIGIN_UNKNOWN};
 
 	if (is_lost(loss, number))
 		return 0;
@@ -57,11 +57,11 @@ static int judge_holder(void *context, uint32_t number, struct error *err)
 	if (is_settled)
 		return after->images > RECORD_HOLDERS_INLINE || loss->kept == after->images;
 	int found = forget_get_image(loss->forget, number, &value, err);
-	if (found < 0 || (found == 1 && record_view_image(value, &view, err) < 0))
-		return -1;
 	if (found == 0)
 		return error_set(err, ERROR_MALFORMED, "image %u is named by a digest but is not there",
 						 number);
+	if (found < 0 || record_view_image(value, &view, err) < 0)
+		return -1;
 	after->identities |= image_identities(&view, loss->key);
 	if (view.origin > after->origin)
 		after->origin = view.origin;
