@@ -208,6 +208,7 @@ LIBRARY_SOURCES := \
 	src/index/record_image.c \
 	src/index/record_mention.c \
 	src/index/sorter.c \
+	src/index/spill.c \
 	src/index/verify.c \
 	src/index/verify_digests.c \
 	src/index/verify_images.c \

@@ -158,9 +158,11 @@ int index_copy(struct index *index, const char *directory, struct error *err);
 
 /* ---- Writing ---- */
 
-/* Collects images in memory, sorts, and writes them in one transaction. */
+/* Collects images, sorts them, and writes them in one transaction. `memory` bounds in bytes what is
+ * held at once, 0 being LIMIT_BATCH_MEMORY; the rest waits in a temporary file. LMDB holds up to
+ * 512 MiB of changed pages beside it. */
 struct index_batch;
-struct index_batch *index_batch_new(void);
+struct index_batch *index_batch_new(uint64_t memory);
 void index_batch_free(struct index_batch *batch); /* NULL is legal */
 
 /* Copies. An image equal to one already there (or in the batch) in everything but source and row is
@@ -172,7 +174,7 @@ void index_batch_add(struct index_batch *batch, const struct internal_image *ima
 void index_batch_add_source(struct index_batch *batch, const struct index_source *source);
 
 /* Distinct digests of all images in the batch, chain_ids not counted. */
-int index_batch_count_digests(const struct index_batch *batch, uint64_t *out, struct error *err);
+int index_batch_count_digests(struct index_batch *batch, uint64_t *out, struct error *err);
 
 struct index_outcome {
 	uint64_t images_new;

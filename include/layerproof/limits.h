@@ -114,12 +114,14 @@ enum {
 #define LIMIT_CREDENTIALS_FILE LIMIT_MIB(1)
 
 /* Input */
-#define LIMIT_WAITING_SIZE   LIMIT_MIB(32) /* candidates read ahead, behind those of slow hosts */
-#define LIMIT_CANDIDATE_LINE LIMIT_KIB(64)
-#define LIMIT_COUNTED_INPUT  LIMIT_MIB(64) /* a larger one is not read twice to know its end */
-#define LIMIT_FINDING_SIZE   LIMIT_MIB(64) /* one line of output */
-#define LIMIT_SETTINGS_SIZE  LIMIT_MIB(1)  /* the configuration file */
-#define LIMIT_IMPORT_RECORD  LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
+#define LIMIT_WAITING_SIZE       LIMIT_MIB(32) /* candidates read ahead, behind those of slow hosts */
+#define LIMIT_CANDIDATE_LINE     LIMIT_KIB(64)
+#define LIMIT_COUNTED_INPUT      LIMIT_MIB(64)  /* a larger one is not read twice to know its end */
+#define LIMIT_FINDING_SIZE       LIMIT_MIB(64)  /* one line of output */
+#define LIMIT_SETTINGS_SIZE      LIMIT_MIB(1)   /* the configuration file */
+#define LIMIT_BATCH_MEMORY       LIMIT_MIB(128) /* of an import, unless it is told otherwise */
+#define LIMIT_BATCH_MEMORY_LEAST LIMIT_MIB(1)
+#define LIMIT_IMPORT_RECORD      LIMIT_MIB(16) /* one CSV row or one JSON record of an export */
 
 enum {
 	LIMIT_IMPORT_COLUMNS = 16384, /* of a CSV: what a spreadsheet can hold */

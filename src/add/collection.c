@@ -73,7 +73,7 @@ struct collection *collection_new(const struct add_options *options)
 	struct collection *collection = memory_alloc(1, sizeof(*collection));
 	pthread_mutex_init(&collection->lock, NULL);
 	collection->options = options;
-	collection->batch = index_batch_new();
+	collection->batch = index_batch_new(0);
 	return collection;
 }
 
@@ -96,7 +96,7 @@ static int commit(struct collection *collection, enum index_mode mode, struct er
 	collection->totals.images_new += outcome.images_new;
 	collection->totals.digests_new += outcome.digests_new;
 	index_batch_free(collection->batch);
-	collection->batch = index_batch_new();
+	collection->batch = index_batch_new(0);
 	collection->waiting = 0;
 	return 0;
 }

@@ -18,6 +18,7 @@ enum {
 	OPTION_FORMAT,
 	OPTION_LIST_FORMATS,
 	OPTION_MAP,
+	OPTION_MEMORY,
 	OPTION_OURS,
 	OPTION_THIRD_PARTY,
 	OPTION_DRY_RUN,
@@ -34,6 +35,8 @@ static const struct option_row options[] = {
 	{"list-formats", no_argument, OPTION_LIST_FORMATS, NULL, "print the formats there are"},
 	{"map", required_argument, OPTION_MAP, "FIELD=COLUMN",
 	 "where a field stands; may be given again"},
+	{"memory", required_argument, OPTION_MEMORY, "N[K|M|G]",
+	 "hold that much, the rest on disk (default 128M)"},
 	{"ours", required_argument, OPTION_OURS, "PATTERN",
 	 "repositories that are ours; may be given again"},
 	{"third-party", required_argument, OPTION_THIRD_PARTY, "PATTERN",
@@ -47,6 +50,7 @@ static const struct option_row options[] = {
 struct request {
 	const char *source;
 	const char *format;
+	uint64_t memory;
 	struct import_map *maps;
 	size_t map_count;
 	size_t map_capacity;
@@ -79,6 +83,14 @@ static int take_map(struct request *request, const char *value, struct error *er
 	return 0;
 }
 
+static int take_memory(struct request *request, const char *value, struct error *err)
+{
+	if (text_parse_size(value, &request->memory) != 0 ||
+		request->memory < (uint64_t)LIMIT_BATCH_MEMORY_LEAST)
+		return error_set(err, ERROR_USAGE, "--memory is a size of 1M or more, not \"%s\"", value);
+	return 0;
+}
+
 static int take(void *state, int id, const char *value, struct error *err)
 {
 	struct request *request = state;
@@ -94,6 +106,8 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_MAP:
 		return take_map(request, value, err);
+	case OPTION_MEMORY:
+		return take_memory(request, value, err);
 	case OPTION_OURS:
 		text_list_add(&request->origins.ours, value);
 		break;
@@ -313,7 +327,7 @@ static int run(struct context *context, const struct command *command, int argc,
 	if (result < 0) {
 		struct reading reading = {.request = &request, .file = argv[first]};
 		reading.source = request.source != NULL ? request.source : default_source(reading.file);
-		reading.batch = index_batch_new();
+		reading.batch = index_batch_new(request.memory);
 		reading.report = (struct import_report){
 			.file = reading.file,
 			.source = reading.source,

@@ -14,6 +14,10 @@
 
 enum { ALGORITHMS = DIGEST_SHA512 + 1 };
 
+/* Parts in a hundred of the batch's memory; the images and the search for equal ones have theirs.
+ */
+enum { SHARE_DIGESTS = 25, SHARE_STACKS = 25, SHARE_TWINS = 5 };
+
 struct commit {
 	struct index_batch *batch;
 	const struct index_source *source; /* NULL when there is none */
@@ -69,7 +73,8 @@ int commit_write_mentions(struct commit *commit, const struct pending *pending, 
 
 /* ---- Digests and stacks ---- */
 
-void commit_make_sorters(struct sorter *sorters[static ALGORITHMS]);
+void commit_make_sorters(const struct index_batch *batch,
+						 struct sorter *sorters[static ALGORITHMS]);
 void commit_free_sorters(struct sorter *sorters[static ALGORITHMS]);
 
 /* Adds what image `number` says of its digests to the sorters, by algorithm. */
@@ -79,7 +84,7 @@ void commit_collect_digests(struct sorter *const sorters[static ALGORITHMS],
 /* Writes what was collected. */
 int commit_digests(struct commit *commit, struct error *err);
 
-struct sorter *commit_make_stack_sorter(void);
+struct sorter *commit_make_stack_sorter(const struct index_batch *batch);
 void commit_collect_stacks(struct sorter *sorter, const struct pending *pending, uint32_t number,
 						   uint32_t repository);
 int commit_stacks(struct commit *commit, struct error *err);

@@ -190,13 +190,14 @@ static int write_algorithm(struct commit *commit, enum digest_algorithm algorith
 		if (finish(&writing, before, &merged, err) < 0)
 			return -1;
 	}
-	return 0;
+	return sorter_check(sorter, err);
 }
 
-void commit_make_sorters(struct sorter *sorters[static ALGORITHMS])
+void commit_make_sorters(const struct index_batch *batch, struct sorter *sorters[static ALGORITHMS])
 {
 	for (int i = DIGEST_SHA256; i < ALGORITHMS; i++)
-		sorters[i] = sorter_new(digest_size((enum digest_algorithm)i) + POSTING_EXTRA);
+		sorters[i] = sorter_new(digest_size((enum digest_algorithm)i) + POSTING_EXTRA,
+								batch_share(batch, SHARE_DIGESTS));
 }
 
 void commit_free_sorters(struct sorter *sorters[static ALGORITHMS])
@@ -232,19 +233,22 @@ static uint64_t count_runs(struct sorter *sorter, size_t size)
 	return runs;
 }
 
-int index_batch_count_digests(const struct index_batch *batch, uint64_t *out, struct error *err)
+int index_batch_count_digests(struct index_batch *batch, uint64_t *out, struct error *err)
 {
 	struct sorter *sorters[ALGORITHMS];
 	struct pending pending;
 	uint64_t place = 0;
 	int more;
 
-	commit_make_sorters(sorters);
+	commit_make_sorters(batch, sorters);
 	while ((more = batch_read(batch, place, &pending, &place, err)) == 1)
 		commit_collect_digests(sorters, &pending, 0);
 	*out = 0;
-	for (int i = DIGEST_SHA256; i < ALGORITHMS; i++)
+	for (int i = DIGEST_SHA256; i < ALGORITHMS; i++) {
 		*out += count_runs(sorters[i], digest_size((enum digest_algorithm)i));
+		if (more == 0)
+			more = sorter_check(sorters[i], err);
+	}
 	commit_free_sorters(sorters);
 	return more;
 }

@@ -162,13 +162,15 @@ static int join_twins(struct walk *walk, struct error *err)
 			commit_join(walk->commit, number, &pending, err) < 0)
 			return -1;
 	}
-	return 0;
+	return sorter_check(walk->joins, err);
 }
 
 int commit_images(struct commit *commit, struct error *err)
 {
-	CLEANUP(sorter_free_at) struct sorter *twins = sorter_new(TWIN_SIZE);
-	CLEANUP(sorter_free_at) struct sorter *joins = sorter_new(JOIN_SIZE);
+	CLEANUP(sorter_free_at)
+	struct sorter *twins = sorter_new(TWIN_SIZE, batch_share(commit->batch, SHARE_TWINS));
+	CLEANUP(sorter_free_at)
+	struct sorter *joins = sorter_new(JOIN_SIZE, batch_share(commit->batch, SHARE_TWINS));
 	struct walk walk = {.commit = commit, .twins = twins, .joins = joins};
 	struct pending pending;
 	uint64_t place = 0;
@@ -182,5 +184,7 @@ int commit_images(struct commit *commit, struct error *err)
 			return -1;
 		place = next;
 	}
-	return more < 0 ? -1 : join_twins(&walk, err);
+	if (more < 0 || sorter_check(commit->batch->fold, err) < 0 || sorter_check(twins, err) < 0)
+		return -1;
+	return join_twins(&walk, err);
 }

@@ -15,9 +15,9 @@ _Static_assert(1 << CHAIN_ID_POSITION == IDENTITY_CHAIN_ID, "the bit of IDENTITY
 enum { ADDITION_ORIGIN = 3, ADDITION_EXACT = 1 << 2, ADDITION_CONTINUED = 1 << 3 };
 enum { ADDITION_SIZE = PREFIX_KEY_SIZE + 4 + 1 + 4 + 4 + RECORD_REFERENCE_SIZE };
 
-struct sorter *commit_make_stack_sorter(void)
+struct sorter *commit_make_stack_sorter(const struct index_batch *batch)
 {
-	return sorter_new(ADDITION_SIZE);
+	return sorter_new(ADDITION_SIZE, batch_share(batch, SHARE_STACKS));
 }
 
 /* The keys of a stack and their ChainIDs. */
@@ -166,5 +166,5 @@ int commit_stacks(struct commit *commit, struct error *err)
 		if (put_node(commit, key, &node, known, append, err) < 0)
 			return -1;
 	}
-	return 0;
+	return sorter_check(sorter, err);
 }

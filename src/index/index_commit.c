@@ -50,8 +50,8 @@ static int commit_batch(struct store_txn *txn, void *context, struct error *err)
 	struct commit commit = {
 		.batch = outer->batch, .source = outer->source, .txn = txn, .names = names};
 
-	commit_make_sorters(commit.digests);
-	commit.prefixes = commit_make_stack_sorter();
+	commit_make_sorters(commit.batch, commit.digests);
+	commit.prefixes = commit_make_stack_sorter(commit.batch);
 	int result = run(&commit, err);
 	commit_free_sorters(commit.digests);
 	sorter_free(commit.prefixes);
@@ -64,7 +64,7 @@ static int commit_batch(struct store_txn *txn, void *context, struct error *err)
 /* A digest takes 33 bytes in the batch and, in its own records, at most four times that. */
 static uint64_t bytes_wanted(const struct index_batch *batch)
 {
-	return 5 * (uint64_t)batch->size;
+	return 5 * (batch->spill.size + batch->size);
 }
 
 int index_commit(struct index *index, struct index_batch *batch, const struct index_source *source,

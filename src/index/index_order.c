@@ -68,7 +68,7 @@ int index_each_image_in_order(struct index_snapshot *snapshot,
 							  int (*visit)(void *context, const struct internal_image *image),
 							  void *context, struct error *err)
 {
-	CLEANUP(sorter_free_at) struct sorter *sorter = sorter_new(ORDER_SIZE);
+	CLEANUP(sorter_free_at) struct sorter *sorter = sorter_new(ORDER_SIZE, 0);
 	const uint8_t *place;
 
 	if (sort_images(snapshot->txn, sorter, err) < 0)

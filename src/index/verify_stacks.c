@@ -286,7 +286,7 @@ static int compare_range(struct stacks *stacks, struct error *err)
 
 static int verify_range(struct stacks *stacks, struct error *err)
 {
-	CLEANUP(sorter_free_at) struct sorter *sorter = sorter_new(SAYS_SIZE);
+	CLEANUP(sorter_free_at) struct sorter *sorter = sorter_new(SAYS_SIZE, 0);
 
 	stacks->sorter = sorter;
 	if (add_images(stacks, err) < 0)

@@ -121,7 +121,7 @@ static inline struct index_outcome commit_one(struct index *index, const char *n
 											  enum origin origin, const char *manifest,
 											  const char *layers)
 {
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	add(batch, name, origin, manifest, layers);
 	return commit(index, batch, NULL);
 }
@@ -226,7 +226,7 @@ static inline struct index_source make_source(const char *name, const char *byte
 static inline struct index_outcome import(struct index *index, const char *name, const char *bytes)
 {
 	CLEANUP(index_source_clear) struct index_source source = make_source(name, bytes);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	add(batch, "r/app:1", ORIGIN_OURS, "m", "ab");
 	return commit(index, batch, &source);
 }

@@ -267,7 +267,7 @@ static void test_blobs_stand_in_for_diff_ids(void **state)
 	struct index *index = open_index(INDEX_WRITE);
 	struct internal_image base = make_image("debian:12", ORIGIN_PUBLIC, "d", "ab");
 	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "abc");
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	forget_diff_ids(&base);
 	index_batch_add(batch, &base);
 	commit(index, batch, NULL);

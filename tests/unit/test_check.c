@@ -96,7 +96,7 @@ static struct index *import_fixture(void)
 	struct error err = ERROR_INIT;
 	struct import_summary summary;
 	struct index_outcome outcome;
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	const struct import_options how = {.file = "images.csv"};
 	const struct import_sink sink = {
 		.image = take_image, .refusal = take_refusal, .context = batch};

@@ -122,7 +122,7 @@ static void test_one_digest_may_be_several_things(void **state)
 	internal_image_add_top(&image, IDENTITY_CONFIG, &same);
 	internal_image_add_layer(&image, &same);
 	internal_image_add_layer(&image, &same);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	internal_image_clear(&image);
 	assert_int_equal(commit(index, batch, NULL).digests_new, 1);
@@ -168,7 +168,7 @@ static void test_holders_come_upward_and_bounded(void **state)
 	struct error err = ERROR_INIT;
 	struct index *index = open_index(INDEX_WRITE);
 	for (int round = 0; round < 3; round++) {
-		struct index_batch *batch = index_batch_new();
+		struct index_batch *batch = index_batch_new(0);
 		for (int i = 0; i < 100; i++) {
 			char name[32];
 			snprintf(name, sizeof(name), "r/app:%d-%d", round, i);
@@ -231,7 +231,7 @@ static void test_an_image_comes_back_whole(void **state)
 	full.base_digest = named("base");
 	internal_image_add_top(&full, IDENTITY_CONFIG, &long_digest);
 
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &full);
 	index_batch_add(batch, &bare);
 	commit(index, batch, NULL);
@@ -292,7 +292,7 @@ static void test_a_snapshot_does_not_move(void **state)
 	struct index *index = open_index(INDEX_WRITE);
 	commit_one(index, "a", ORIGIN_OURS, "1", "");
 	struct index_snapshot *before = begin(index);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	add(batch, "b", ORIGIN_OURS, "2", "");
 	commit(index, batch, NULL); /* small: needs no wider map, and so does not wait */
 	check_found(before, "2", 0, ORIGIN_UNKNOWN, 0);
@@ -381,7 +381,7 @@ static void test_an_image_added_twice_is_one(void **state)
 	set_updated_at(index, 1000);
 	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "ab");
 	image.row = 99; /* source and row do not tell images apart */
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	index_batch_add(batch, &image);
 	assert_int_equal(commit(index, batch, NULL).images_new, 0);
@@ -391,7 +391,7 @@ static void test_an_image_added_twice_is_one(void **state)
 	strcpy(id, snapshot_id(index));
 	free(image.source);
 	image.source = memory_copy_text("add");
-	batch = index_batch_new();
+	batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	internal_image_clear(&image);
 	assert_int_equal(commit(index, batch, NULL).images_new, 0);
@@ -412,14 +412,14 @@ static void test_the_order_of_tops_does_not_matter(void **state)
 	struct internal_image image = make_image("r", ORIGIN_OURS, "m", "");
 	struct internal_image read;
 	internal_image_add_top(&image, IDENTITY_CONFIG, &other);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	struct identified_digest first = image.tops[0];
 	image.tops[0] = image.tops[1];
 	image.tops[1] = first;
 	index_batch_add(batch, &image);
 	assert_int_equal(commit(index, batch, NULL).images_new, 1);
-	batch = index_batch_new();
+	batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	assert_int_equal(commit(index, batch, NULL).images_new, 0);
 
@@ -446,7 +446,7 @@ static void import_in_order(const char *order, bool together)
 		{"r/one:2", "m1", "abce", ORIGIN_UNKNOWN},
 	};
 	struct index *index = open_index(INDEX_WRITE);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	for (; *order; order++) {
 		size_t i = (size_t)(*order - '0');
 		if (together)

@@ -24,7 +24,7 @@ static void test_a_commit_that_fails_midway_changes_nothing(void **state)
 	char id[INDEX_ID_SIZE];
 	strcpy(id, snapshot_id(index));
 
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	add(batch, "b", ORIGIN_OURS, "m2", "a");
 	assert_int_equal(index_commit(index, batch, NULL, &outcome, &err), -1);
 	check_error(&err, ERROR_MALFORMED, "damaged record of a digest");

@@ -26,7 +26,7 @@ static const struct row ROWS[] = {
 static void commit_row(struct index *index, const struct row *row)
 {
 	CLEANUP(index_source_clear) struct index_source source = make_source(row->source, row->bytes);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "abc");
 	image.row = row->number;
 	image.severities = (struct severities){row->os, row->app};
@@ -131,7 +131,7 @@ static void test_rows_of_one_source_are_one_mention(void **state)
 	(void)state;
 	struct internal_image read;
 	struct index *index = open_index(INDEX_WRITE);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	for (uint64_t row = 100; row > 0; row--) {
 		struct internal_image image = make_image("r/app:1", ORIGIN_OURS, "m", "ab");
 		image.row = row;
@@ -167,7 +167,7 @@ static void test_mentions_are_taken_as_they_were_given_back(void **state)
 
 	start_anew();
 	index = open_index(INDEX_WRITE);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	internal_image_clear(&image);
 	assert_int_equal(commit(index, batch, NULL).images_new, 1);
@@ -195,7 +195,7 @@ static void test_names_come_back(void **state)
 		image = make_image(names[i], ORIGIN_OURS, "m", "a");
 		image.base_digest = base;
 		image.platform = memory_copy_text(names[4 - i]);
-		struct index_batch *batch = index_batch_new();
+		struct index_batch *batch = index_batch_new(0);
 		index_batch_add(batch, &image);
 		internal_image_clear(&image);
 		commit(index, batch, NULL);
@@ -224,7 +224,7 @@ static void test_digests_that_begin_alike_are_told_apart(void **state)
 	internal_image_add_top(&image, IDENTITY_CONFIG, &twins[0]);
 	internal_image_add_top(&image, IDENTITY_CONFIG, &twins[1]);
 	internal_image_add_top(&other, IDENTITY_CONFIG, &twins[2]);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	index_batch_add(batch, &other);
 	commit(index, batch, NULL);
@@ -254,7 +254,7 @@ static void test_loose_layers_come_back(void **state)
 	struct digest diff_id = named("loose diff_id");
 	internal_image_add_top(&image, IDENTITY_DIFF_ID, &diff_id);
 	internal_image_add_top(&image, IDENTITY_LAYER, &layer);
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 	index_batch_add(batch, &image);
 	internal_image_clear(&image);
 	commit(index, batch, NULL);

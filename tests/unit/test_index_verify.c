@@ -22,7 +22,7 @@ static struct index *make_index(void)
 {
 	struct index *index = open_index(INDEX_WRITE);
 	CLEANUP(index_source_clear) struct index_source source = make_source("cspm", "file");
-	struct index_batch *batch = index_batch_new();
+	struct index_batch *batch = index_batch_new(0);
 
 	add(batch, "r/one:1", ORIGIN_OURS, "m0", "ab");
 	add(batch, "r/two:1", ORIGIN_OURS, "m1", "ac");
