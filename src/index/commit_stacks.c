@@ -124,7 +124,7 @@ static int put_node(struct commit *commit, const uint8_t *key, const struct pref
 	struct store_bytes at = {key, PREFIX_KEY_SIZE};
 	struct store_bytes value = {bytes, record_write_prefix(node, bytes)};
 
-	if (known.size == value.size && memcmp(known.bytes, bytes, value.size) == 0)
+	if (known.bytes && known.size == value.size && memcmp(known.bytes, bytes, value.size) == 0)
 		return 0; /* a base that many have: nothing new */
 	return append ? store_append(commit->txn, DATABASE_PREFIXES, at, value, err)
 				  : store_put(commit->txn, DATABASE_PREFIXES, at, value, err);

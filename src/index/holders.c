@@ -22,7 +22,7 @@ int holders_have(struct store_txn *txn, struct store_bytes key, const struct rec
 	uint8_t bytes[RECORD_NUMBER_SIZE];
 
 	for (uint32_t i = 0; entry->holders && i < entry->images; i++) {
-		if (bytes_get_32(entry->holders + 4 * i) == number)
+		if (bytes_get_32(entry->holders + (size_t)4 * i) == number)
 			return 1;
 	}
 	if (entry->holders)
@@ -64,7 +64,7 @@ int holders_each(struct store_txn *txn, struct store_bytes key, const struct rec
 	if (!entry->holders)
 		return each_posting(txn, key, visit, context, err);
 	for (uint32_t i = 0; i < entry->images; i++) {
-		int result = visit(context, bytes_get_32(entry->holders + 4 * i), err);
+		int result = visit(context, bytes_get_32(entry->holders + (size_t)4 * i), err);
 		if (result != 0)
 			return result;
 	}

@@ -217,8 +217,8 @@ struct request {
 static int change(struct store_txn *txn, void *context, struct error *err)
 {
 	struct request *request = context;
-	CLEANUP(sorter_free_at) struct sorter *digests = sorter_new(LOST_DIGEST_SIZE);
-	CLEANUP(sorter_free_at) struct sorter *stacks = sorter_new(LOST_STACK_SIZE);
+	CLEANUP(sorter_free_at) struct sorter *digests = sorter_new(LOST_DIGEST_SIZE, 0);
+	CLEANUP(sorter_free_at) struct sorter *stacks = sorter_new(LOST_STACK_SIZE, 0);
 	struct forget forget = {
 		.txn = txn, .selection = request->selection, .digests = digests, .stacks = stacks};
 

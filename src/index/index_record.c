@@ -135,7 +135,7 @@ static int read_inline_entry(const uint8_t *at, size_t size, struct record_entry
 	out->holders = at + 2;
 	out->first = bytes_get_32(at + 2);
 	for (uint32_t i = 1; i < out->images; i++) {
-		if (bytes_get_32(at + 2 + 4 * i) <= bytes_get_32(at - 2 + 4 * i))
+		if (bytes_get_32(at + 2 + (size_t)4 * i) <= bytes_get_32(at - 2 + (size_t)4 * i))
 			return -1; /* not upward */
 	}
 	return 0;

@@ -78,11 +78,6 @@ size_t spill_read(struct spill *spill, uint64_t offset, void *bytes, size_t size
 	return done;
 }
 
-void spill_reset(struct spill *spill)
-{
-	spill->size = 0;
-}
-
 int spill_check(const struct spill *spill, struct error *err)
 {
 	if (spill->failure.code == ERROR_NONE)

@@ -26,9 +26,6 @@ void spill_write(struct spill *spill, const void *bytes, size_t size);
  * failure. */
 size_t spill_read(struct spill *spill, uint64_t offset, void *bytes, size_t size);
 
-/* Forgets what was written, and keeps the file. */
-void spill_reset(struct spill *spill);
-
 /* -1 and the reason when anything failed so far. */
 int spill_check(const struct spill *spill, struct error *err);
 
