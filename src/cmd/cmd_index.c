@@ -176,12 +176,13 @@ const struct command command_index = {
 	.name = "index",
 	.arguments = "stat|list|show|verify|export|forget|copy [DIGEST|DIR]",
 	.summary = "Look after the index of internal images",
-	.details =
-		"stat        what is in it, counted\n"
-		"list        its images, one a line\n"
-		"show DIGEST all it knows of one digest; exit code 1 if that is nothing\n"
-		"verify      holds all its records against each other; exit code 1 names the damage\n"
-		"copy DIR    the index as it is now, into a directory that has none",
+	.details = "stat        what is in it, counted\n"
+			   "list        its images, one a line\n"
+			   "show DIGEST all it knows of one digest; exit code 1 if that is nothing\n"
+			   "verify      its records held against each other; exit code 1 names the damage\n"
+			   "export      all that is in it, as JSON lines that import takes\n"
+			   "forget      takes sources or an image out of it\n"
+			   "copy DIR    the index as it is now, into a directory that has none",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = run,

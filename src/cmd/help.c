@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_WIDTH = 28 };
+enum { HELP_WIDTH = 28, SCREEN_WIDTH = 80 };
 
 static void print_option(const struct option_row *row)
 {
@@ -44,11 +44,20 @@ void help_print_general(const struct command *const *commands,
 	puts("\nSee layerproof(1), and `layerproof COMMAND --help`.");
 }
 
+static void print_usage(const struct command *command)
+{
+	size_t width = (size_t)printf("Usage: layerproof %s [OPTION...]", command->name);
+
+	if (*command->arguments != '\0')
+		printf("%s%s", width + strlen(command->arguments) < SCREEN_WIDTH ? " " : "\n    ",
+			   command->arguments);
+	printf("\n\n%s.\n", command->summary);
+}
+
 void help_print(const struct command *command,
 				const struct option_group groups[static OPTION_GROUPS])
 {
-	printf("Usage: layerproof %s [OPTION...]%s%s\n\n%s.\n", command->name,
-		   *command->arguments == '\0' ? "" : " ", command->arguments, command->summary);
+	print_usage(command);
 	if (command->details != NULL)
 		printf("\n%s\n", command->details);
 	print_groups(groups);
