@@ -236,8 +236,11 @@ LIBRARY_SOURCES := \
 	src/layer/tar_walk.c \
 	src/layer/ustar.c \
 	src/layer/zstd.c \
+	src/match/damage.c \
 	src/match/document.c \
+	src/match/ladder.c \
 	src/match/match.c \
+	src/match/match_names.c \
 	src/match/plan.c \
 	src/match/rules.c \
 	src/net/address.c \

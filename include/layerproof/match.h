@@ -164,6 +164,7 @@ struct judgement {
 	bool is_anchored;          /* manifest, config or index: no layer was hashed yet */
 	struct evidence *evidence; /* strongest first */
 	size_t evidence_count;
+	enum reason *image_reasons; /* of each of the facts' images alone; NULL where no facts are */
 	enum next_action next;
 	size_t next_image; /* NEXT_HASH_LAYER: which layer */
 	size_t next_layer;

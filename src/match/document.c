@@ -1,14 +1,6 @@
 #include "document.h"
 
-/* Anybody who holds our JSON can serve it over other layers (domain.md section 6, item 4): a
- * document of ours speaks for its layers only until one of them proves to be something else. */
-static bool has_tampered_layer(const struct match_image *image)
-{
-	for (size_t i = 0; i < image->tree->layer_count; i++)
-		if (image->layers[i].is_tampered)
-			return true;
-	return false;
-}
+#include "damage.h"
 
 /* The config is not the one that the manifest names, or has diff_ids for another number of layers.
  */
@@ -36,20 +28,23 @@ static bool is_index_contradicted(const struct match_facts *facts)
 		const struct match_image *image = &facts->images[i];
 		if (image->is_ignored)
 			continue;
-		if (is_child_of_index(image->tree) && !has_tampered_layer(image))
+		if (is_child_of_index(image->tree) && !damage_has_tampered_layer(image))
 			return false;
 		is_contradicted = true;
 	}
 	return is_contradicted;
 }
 
+/* Anybody who holds our JSON can serve it over other layers (domain.md section 6, item 4): a
+ * document of ours speaks for its layers only until one of them proves to be something else. */
 bool document_is_contradicted(const struct match_facts *facts, enum identity identity, size_t image)
 {
 	switch (identity) {
 	case IDENTITY_MANIFEST:
-		return has_tampered_layer(&facts->images[image]);
+		return damage_has_tampered_layer(&facts->images[image]);
 	case IDENTITY_CONFIG:
-		return has_tampered_layer(&facts->images[image]) || has_tampered_document(facts, image);
+		return damage_has_tampered_layer(&facts->images[image]) ||
+			   has_tampered_document(facts, image);
 	default:
 		return is_index_contradicted(facts);
 	}

@@ -3,94 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "damage.h"
 #include "document.h"
+#include "ladder.h"
 #include "layerproof/empty_layer.h"
 #include "layerproof/memory.h"
 #include "plan.h"
 #include "rules.h"
-
-/* The table of the design: what each reason says. `plain` is the priority; tampering and ownership
- * raise nothing further. */
-static const struct reason_row {
-	const char *name;
-	enum verdict verdict;
-	enum priority priority;
-} reasons[REASON_COUNT] = {
-	[REASON_LAYER] = {"layer", VERDICT_TRUE_POSITIVE, PRIORITY_HIGH},
-	[REASON_DIFF_ID] = {"diff_id", VERDICT_TRUE_POSITIVE, PRIORITY_HIGH},
-	[REASON_MANIFEST] = {"manifest", VERDICT_TRUE_POSITIVE, PRIORITY_HIGH},
-	[REASON_CONFIG] = {"config", VERDICT_TRUE_POSITIVE, PRIORITY_HIGH},
-	[REASON_INDEX] = {"index", VERDICT_TRUE_POSITIVE, PRIORITY_HIGH},
-	[REASON_LAYER_DECLARED] = {"layer_declared", VERDICT_NEEDS_REVIEW, PRIORITY_HIGH},
-	[REASON_DIFF_ID_DECLARED] = {"diff_id_declared", VERDICT_NEEDS_REVIEW, PRIORITY_HIGH},
-	[REASON_TAMPERED] = {"tampered", VERDICT_NEEDS_REVIEW, PRIORITY_HIGH},
-	[REASON_SHARED_BASE] = {"shared_base", VERDICT_NEEDS_REVIEW, PRIORITY_LOW},
-	[REASON_THIRD_PARTY] = {"third_party", VERDICT_NEEDS_REVIEW, PRIORITY_LOW},
-	[REASON_PUBLIC] = {"public", VERDICT_NEEDS_REVIEW, PRIORITY_LOW},
-	[REASON_UNKNOWN_OWNER] = {"unknown_owner", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_NO_MATCH] = {"no_match", VERDICT_NEEDS_REVIEW, PRIORITY_LOW},
-	[REASON_PARTIAL] = {"partial", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_NOT_FOUND] = {"not_found", VERDICT_NEEDS_REVIEW, PRIORITY_LOW},
-	[REASON_DENIED] = {"denied", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_RATE_LIMITED] = {"rate_limited", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_UNREACHABLE] = {"unreachable", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_MALFORMED] = {"malformed", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_BAD_REFERENCE] = {"bad_reference", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-	[REASON_OVER_LIMIT] = {"over_limit", VERDICT_NEEDS_REVIEW, PRIORITY_MEDIUM},
-};
-
-const char *verdict_name(enum verdict verdict)
-{
-	return verdict == VERDICT_TRUE_POSITIVE ? "true_positive" : "needs_review";
-}
-
-const char *reason_name(enum reason reason)
-{
-	return reasons[reason].name;
-}
-
-const char *priority_name(enum priority priority)
-{
-	static const char *const names[] = {"low", "medium", "high"};
-	return names[priority];
-}
-
-const char *unread_name(enum unread unread)
-{
-	static const char *const names[] = {
-		[UNREAD_NOT] = "not",
-		[UNREAD_FOREIGN] = "foreign",
-		[UNREAD_ENCRYPTED] = "encrypted",
-		[UNREAD_KIND] = "kind",
-		[UNREAD_ALGORITHM] = "algorithm",
-		[UNREAD_FAILED] = "failed",
-		[UNREAD_FORMAT] = "format",
-		[UNREAD_DAMAGED] = "damaged",
-	};
-	return names[unread];
-}
-
-const char *basis_name(enum basis basis)
-{
-	static const char *const names[] = {
-		[BASIS_NONE] = "none",
-		[BASIS_KNOWN_BOUNDARY] = "known_boundary",
-		[BASIS_WHOLE_IMAGE] = "whole_image",
-		[BASIS_OUTSIDE_COMMON_BASE] = "outside_common_base",
-		[BASIS_COMMON_BASE] = "common_base",
-	};
-	return names[basis];
-}
-
-const char *next_action_name(enum next_action action)
-{
-	static const char *const names[] = {
-		[NEXT_NONE] = "none",
-		[NEXT_HASH_LAYER] = "hash_layer",
-		[NEXT_ADD_BASE] = "add_base",
-	};
-	return names[action];
-}
 
 static void add_evidence(struct judgement *judgement, size_t *capacity,
 						 const struct evidence *evidence)
@@ -174,44 +93,13 @@ static void weigh_image(const struct match_facts *facts, size_t place, struct ju
 	rules_free(rules);
 }
 
-/* The row of the table that one piece of evidence reaches alone. */
-static enum reason reason_of(const struct evidence *evidence)
-{
-	switch (evidence->origin) {
-	case ORIGIN_PUBLIC:
-		return REASON_PUBLIC;
-	case ORIGIN_THIRD_PARTY:
-		return REASON_THIRD_PARTY;
-	case ORIGIN_UNKNOWN:
-		return REASON_UNKNOWN_OWNER;
-	case ORIGIN_OURS:
-		break;
-	}
-	if (!evidence->is_ours)
-		return evidence->layer == SIZE_MAX ? REASON_TAMPERED : REASON_SHARED_BASE;
-	switch (evidence->identity) {
-	case IDENTITY_INDEX:
-		return REASON_INDEX;
-	case IDENTITY_MANIFEST:
-		return REASON_MANIFEST;
-	case IDENTITY_CONFIG:
-		return REASON_CONFIG;
-	default:
-		break;
-	}
-	bool is_proof = evidence->level == LEVEL_HASHED && !evidence->rests_on_list;
-	if (evidence->identity == IDENTITY_LAYER)
-		return is_proof ? REASON_LAYER : REASON_LAYER_DECLARED;
-	return is_proof ? REASON_DIFF_ID : REASON_DIFF_ID_DECLARED;
-}
-
 /* Strongest first; then by place, so that equal facts give equal bytes. */
 static int compare_evidence(const void *left, const void *right)
 {
 	const struct evidence *a = left;
 	const struct evidence *b = right;
-	enum reason reason_a = reason_of(a);
-	enum reason reason_b = reason_of(b);
+	enum reason reason_a = ladder_reason(a);
+	enum reason reason_b = ladder_reason(b);
 	if (reason_a != reason_b)
 		return reason_a > reason_b ? -1 : 1;
 	if (a->image != b->image)
@@ -221,36 +109,6 @@ static int compare_evidence(const void *left, const void *right)
 	if (a->identity != b->identity)
 		return a->identity < b->identity ? -1 : 1;
 	return digest_compare(&a->digest, &b->digest);
-}
-
-static bool is_layer_tampered(const struct match_facts *facts)
-{
-	for (size_t i = 0; i < facts->image_count; i++)
-		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
-			if (facts->images[i].layers[j].is_tampered)
-				return true;
-	return false;
-}
-
-static bool is_anything_tampered(const struct match_facts *facts)
-{
-	for (size_t i = 0; i < facts->tree->error_count; i++)
-		if (facts->tree->errors[i].error.code == ERROR_TAMPERED)
-			return true;
-	return is_layer_tampered(facts);
-}
-
-static bool is_anything_unread(const struct match_facts *facts)
-{
-	if (facts->tree->error_count > 0)
-		return true;
-	for (size_t i = 0; i < facts->image_count; i++) {
-		const struct match_image *image = &facts->images[i];
-		for (size_t j = 0; !image->is_ignored && j < image->tree->layer_count; j++)
-			if (image->layers[j].is_unreadable)
-				return true;
-	}
-	return false;
 }
 
 /* Nothing matches and something was not read. Where that is the one image there is, it is the
@@ -268,13 +126,42 @@ static enum reason reason_unread(const struct tree *tree)
 	return REASON_PARTIAL;
 }
 
+/* The strongest piece of evidence gives the reason; damage never makes it a cleaner one. */
+static enum reason reason_for(const struct evidence *strongest, struct damage damage,
+							  const struct tree *tree)
+{
+	enum reason reason = REASON_NO_MATCH;
+	if (strongest != NULL)
+		reason = ladder_reason(strongest);
+	else if (damage.is_unread)
+		reason = reason_unread(tree);
+	return damage.is_tampered && reason < REASON_TAMPERED ? REASON_TAMPERED : reason;
+}
+
+static const struct evidence *strongest_of_image(const struct judgement *judgement, size_t image)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++)
+		if (judgement->evidence[i].image == image)
+			return &judgement->evidence[i];
+	return NULL;
+}
+
+/* Each image alone, whatever is known of the others or of an index over them. */
+static void judge_images(const struct match_facts *facts, struct judgement *out)
+{
+	out->image_reasons = memory_alloc(facts->image_count, sizeof(*out->image_reasons));
+	for (size_t i = 0; i < facts->image_count; i++)
+		out->image_reasons[i] = reason_for(strongest_of_image(out, i), damage_of_image(facts, i),
+										   facts->tree);
+}
+
 static enum priority priority_of(const struct judgement *judgement)
 {
 	if (judgement->reason == REASON_SHARED_BASE)
 		for (size_t i = 0; i < judgement->evidence_count; i++)
 			if (judgement->evidence[i].above_boundary)
 				return PRIORITY_MEDIUM;
-	return reasons[judgement->reason].priority;
+	return ladder_priority(judgement->reason);
 }
 
 void match_judge(const struct match_facts *facts, struct judgement *out)
@@ -288,14 +175,11 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 	if (out->evidence_count > 1)
 		qsort(out->evidence, out->evidence_count, sizeof(*out->evidence), compare_evidence);
 
-	if (out->evidence_count > 0)
-		out->reason = reason_of(&out->evidence[0]);
-	else if (is_anything_unread(facts))
-		out->reason = reason_unread(facts->tree);
-	if (out->reason < REASON_TAMPERED && is_anything_tampered(facts))
-		out->reason = REASON_TAMPERED;
-	out->verdict = reasons[out->reason].verdict;
+	out->reason = reason_for(out->evidence_count > 0 ? &out->evidence[0] : NULL,
+							 damage_of_all(facts), facts->tree);
+	out->verdict = ladder_verdict(out->reason);
 	out->priority = priority_of(out);
+	judge_images(facts, out);
 	plan_next(facts, out);
 }
 
@@ -318,8 +202,8 @@ void match_judge_failure(enum error_code code, struct judgement *out)
 	enum reason reason = code < ERROR_CODE_COUNT ? by_code[code] : REASON_UNREACHABLE;
 	*out = (struct judgement){
 		.reason = reason,
-		.verdict = reasons[reason].verdict,
-		.priority = reasons[reason].priority,
+		.verdict = ladder_verdict(reason),
+		.priority = ladder_priority(reason),
 		.next_bytes = -1,
 	};
 }
@@ -327,5 +211,6 @@ void match_judge_failure(enum error_code code, struct judgement *out)
 void judgement_clear(struct judgement *judgement)
 {
 	free(judgement->evidence);
+	free(judgement->image_reasons);
 	*judgement = (struct judgement){.evidence = NULL};
 }

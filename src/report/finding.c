@@ -200,7 +200,8 @@ static void add_content(struct json_writer *writer, const struct finding *findin
 	json_writer_digest(writer, "digest", finding->digest);
 	json_writer_text(writer, "media_type", finding->media_type);
 	if (finding->facts != NULL)
-		image_parts_add_images(writer, finding->facts, reproducible);
+		image_parts_add_images(writer, finding->facts, finding->judgement->image_reasons,
+							   reproducible);
 	add_all_evidence(writer, finding);
 	if (finding->facts != NULL)
 		add_coverage(writer, finding, reproducible);

@@ -71,10 +71,12 @@ static void add_layer(struct json_writer *writer, const struct tree_layer *decla
 }
 
 static void add_image(struct json_writer *writer, const struct match_image *image,
-					  bool reproducible)
+					  const enum reason *reason, bool reproducible)
 {
 	json_writer_begin_object(writer, NULL);
 	json_writer_text(writer, "platform", image->tree->platform);
+	if (reason != NULL)
+		json_writer_text(writer, "reason", reason_name(*reason));
 	json_writer_digest(writer, "manifest", &image->tree->manifest);
 	json_writer_digest(writer, "config", &image->tree->config);
 	json_writer_text(writer, "created", image->tree->created);
@@ -86,12 +88,13 @@ static void add_image(struct json_writer *writer, const struct match_image *imag
 }
 
 void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts,
-							bool reproducible)
+							const enum reason *reasons, bool reproducible)
 {
 	json_writer_begin_array(writer, "images");
 	for (size_t i = 0; i < facts->image_count; i++)
 		if (!facts->images[i].is_ignored)
-			add_image(writer, &facts->images[i], reproducible);
+			add_image(writer, &facts->images[i], reasons == NULL ? NULL : &reasons[i],
+					  reproducible);
 	json_writer_end_array(writer);
 }
 

@@ -12,10 +12,10 @@
 /* reference{transport, registry, repository, path, tag, digest} */
 void image_parts_add_reference(struct json_writer *writer, const struct reference *reference);
 
-/* images[{platform, manifest, config, created, layers[...]}]; attestations and artifacts are left
- * out, and with `reproducible`, times of ours. */
+/* images[{platform, reason, manifest, config, created, layers[...]}]; attestations and artifacts
+ * are left out, and with `reproducible`, times of ours. `reasons` may be NULL. */
 void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts,
-							bool reproducible);
+							const enum reason *reasons, bool reproducible);
 
 /* errors[{code, where, message}] */
 void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,

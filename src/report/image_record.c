@@ -12,7 +12,7 @@ int image_record_write_json(const struct reference *reference, const struct matc
 	image_parts_add_reference(&writer, reference);
 	json_writer_digest(&writer, "digest", &facts->tree->digest);
 	json_writer_text(&writer, "media_type", facts->tree->media_type);
-	image_parts_add_images(&writer, facts, false);
+	image_parts_add_images(&writer, facts, NULL, false);
 	image_parts_add_errors(&writer, errors, error_count, false);
 	json_writer_end_object(&writer);
 	return json_writer_end_line(&writer);

@@ -677,6 +677,26 @@ static void test_two_platforms_with_one_ours(void **state)
 		   "  manifest 1 hashed ours none counts in app +0\n");
 }
 
+static void test_each_platform_is_judged_alone(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_ours(&world, "app", "ab");
+	begin_candidate(&candidate);
+	add_image(&candidate, NULL, NULL, "x");
+	hash_all(add_image(&candidate, NULL, NULL, "ab"));
+	add_image(&candidate, NULL, NULL, "ay");
+	serve_instead(add_image(&candidate, NULL, NULL, "z"), 0, 'w');
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_LAYER);
+	assert_int_equal(judgement.image_reasons[0], REASON_NO_MATCH);
+	assert_int_equal(judgement.image_reasons[1], REASON_LAYER);
+	assert_int_equal(judgement.image_reasons[2], REASON_SHARED_BASE);
+	assert_int_equal(judgement.image_reasons[3], REASON_TAMPERED);
+	judgement_clear(&judgement);
+}
+
 static void test_others_that_hold_it_are_counted(void **state)
 {
 	struct world world = {.count = 0};
@@ -732,6 +752,7 @@ int main(void)
 		cmocka_unit_test(test_the_order_of_evidence),
 		cmocka_unit_test(test_the_digests_of_evidence),
 		cmocka_unit_test(test_two_platforms_with_one_ours),
+		cmocka_unit_test(test_each_platform_is_judged_alone),
 		cmocka_unit_test(test_others_that_hold_it_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
