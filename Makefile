@@ -387,6 +387,7 @@ FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 FUZZERS      := $(FUZZ_SOURCES:tests/fuzz/%.c=$(BUILD)/fuzzers/%)
 BARE_LIMIT   := $(BUILD)/tests/bench/bare_limit
+INDEX_LOOKUP := $(BUILD)/tests/bench/index_lookup
 
 .PHONY: all
 all: $(PROGRAM) ## build build/layerproof (the default)
@@ -416,6 +417,11 @@ $(BARE_LIMIT): tests/bench/bare_limit.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
 
+# Look-ups in an index and nothing else, for the benchmarks too.
+$(INDEX_LOOKUP): tests/bench/index_lookup.c $(LIBRARY) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
 $(BUILD)/fuzzers/%: tests/fuzz/%.c $(LIBRARY) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(ALL_CPPFLAGS) -Isrc $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
@@ -428,9 +434,10 @@ $(BUILD)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
-.PHONY: program unit-tests bare-limit fuzz-replays fuzzers print-flags
+.PHONY: program unit-tests bare-limit index-lookup fuzz-replays fuzzers print-flags
 program: $(PROGRAM)
 bare-limit: $(BARE_LIMIT)
+index-lookup: $(INDEX_LOOKUP)
 unit-tests: $(UNIT_TESTS)
 fuzz-replays: $(FUZZ_REPLAYS)
 fuzzers: $(FUZZERS)
@@ -508,7 +515,7 @@ coverage: ## which lines the tests reach, a row per file
 .PHONY: bench
 bench: ## the budgets of speed and memory, as ratios
 	@tests/deps bench
-	@$(AGAIN) program bare-limit
+	@$(AGAIN) program bare-limit index-lookup
 	@tests/bench/run $(PROGRAM)
 
 .PHONY: eval

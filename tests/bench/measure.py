@@ -99,3 +99,10 @@ def judge_most(name, values, limit, unit=""):
     is_reached = max(values) < limit
     show(name, f"{spread(values, 1)}{unit} (under {limit}{unit}: {'reached' if is_reached else 'MISSED'})")
     return is_reached
+
+
+def judge_under(name, values, limit, unit=""):
+    """The same where less is better, and the median counts."""
+    is_reached = median(values) < limit
+    show(name, f"{spread(values, 1)}{unit} (under {limit}{unit}: {'reached' if is_reached else 'MISSED'})")
+    return is_reached
