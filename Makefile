@@ -81,6 +81,7 @@ LIBRARY_SOURCES := \
 	src/base/reader.c \
 	src/base/settings.c \
 	src/base/text.c \
+	src/base/text_map.c \
 	src/base/utf8.c \
 	src/cache/cache.c \
 	src/cache/generations.c \

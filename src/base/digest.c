@@ -65,14 +65,11 @@ static bool encoded_is_legal(const char *text)
 	return true;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+/* Values and 1 of the digits that a digest is written with; 0: no such digit. */
+static const uint8_t hex_digits[256] = {
+	['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 static int hex_decode(const char *hex, struct digest *out, struct error *err)
 {
@@ -83,13 +80,13 @@ static int hex_decode(const char *hex, struct digest *out, struct error *err)
 		return error_set(err, ERROR_MALFORMED, "a %s digest has %zu hexadecimal digits, not %zu",
 						 name, 2 * size, length);
 	for (size_t i = 0; i < size; i++) {
-		int high = hex_value(hex[2 * i]);
-		int low = hex_value(hex[2 * i + 1]);
-		if (high < 0 || low < 0)
+		unsigned high = hex_digits[(uint8_t)hex[2 * i]];
+		unsigned low = hex_digits[(uint8_t)hex[2 * i + 1]];
+		if (high == 0 || low == 0)
 			return error_set(err, ERROR_MALFORMED,
 							 "digit %zu of a %s digest is not lower-case hexadecimal",
-							 2 * i + (high < 0 ? 1 : 2), name);
-		out->bytes[i] = (uint8_t)(high << 4 | low);
+							 2 * i + (high == 0 ? 1 : 2), name);
+		out->bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	return 0;
 }
@@ -138,7 +135,7 @@ static const char *skip_lenient_prefix(const char *text, enum digest_algorithm *
 
 int digest_parse_lenient(const char *text, size_t size, struct digest *out, struct error *err)
 {
-	char folded[DIGEST_TEXT_SIZE + 8] = "";
+	char folded[DIGEST_TEXT_SIZE + 8];
 	text_trim(&text, &size);
 	if (size == 0)
 		return error_set(err, ERROR_MALFORMED, "an empty digest");
@@ -147,7 +144,8 @@ int digest_parse_lenient(const char *text, size_t size, struct digest *out, stru
 	if (size >= sizeof(folded))
 		return error_set(err, ERROR_MALFORMED, "%zu characters are too many for a digest", size);
 	for (size_t i = 0; i < size; i++)
-		folded[i] = (char)tolower((unsigned char)text[i]);
+		folded[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
+	folded[size] = '\0';
 	struct digest parsed = {.algorithm = DIGEST_NONE};
 	const char *hex = skip_lenient_prefix(folded, &parsed.algorithm);
 	if (hex == folded && strchr(folded, ':') != NULL)

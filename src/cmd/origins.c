@@ -6,7 +6,7 @@
 #include "layerproof/log.h"
 #include "layerproof/memory.h"
 
-enum { GUESSES_KEPT = 1000, GUESSES_SHOWN = 20 };
+enum { GUESSES_KEPT = 1000, GUESSES_SHOWN = 20, JUDGED_MEMORY = 8 << 20 };
 
 void origins_add_settings(struct origins *origins, const struct settings *settings)
 {
@@ -48,7 +48,7 @@ static void remember_guess(struct origins *origins, const char *repository, enum
 															  why};
 }
 
-static enum origin judge_anew(struct origins *origins, const char *repository, const char **why)
+static enum origin judge_anew(struct origins *origins, const char *repository)
 {
 	const struct origin_patterns patterns = {
 		.released = origins->released.items,
@@ -58,34 +58,27 @@ static enum origin judge_anew(struct origins *origins, const char *repository, c
 		.third_party = origins->third_party.items,
 		.third_party_count = origins->third_party.count,
 	};
-	return origin_of_name(&patterns, repository, why);
+	const char *why;
+	enum origin origin = origin_of_name(&patterns, repository, &why);
+	if (*repository != '\0' && (origin != ORIGIN_OURS || why == ORIGIN_NO_REGISTRY))
+		remember_guess(origins, repository, origin, why);
+	return origin;
 }
 
-/* FNV-1a: names are not hostile to it, and a clash costs one judgement more. */
-static size_t slot_of(const char *text)
-{
-	uint32_t hash = 2166136261U;
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (uint8_t)*text) * 16777619U;
-	return hash % ORIGINS_JUDGEMENTS;
-}
-
+/* An export names few repositories many times. */
 enum origin origins_judge(struct origins *origins, const char *name)
 {
 	CLEANUP(free_at) char *repository = origin_repository(name);
-	if (origins->judgements == NULL)
-		origins->judgements = memory_alloc(ORIGINS_JUDGEMENTS, sizeof(*origins->judgements));
-	struct origin_judgement *known = &origins->judgements[slot_of(repository)];
-	if (known->repository == NULL || strcmp(known->repository, repository) != 0) {
-		known->origin = judge_anew(origins, repository, &known->why);
-		if (*repository != '\0' &&
-			(known->origin != ORIGIN_OURS || known->why == ORIGIN_NO_REGISTRY))
-			remember_guess(origins, repository, known->origin, known->why);
-		free(known->repository);
-		known->repository = STEAL(repository);
+	size_t size = strlen(repository);
+	uint32_t origin;
+	if (origins->judged == NULL)
+		origins->judged = text_map_new(JUDGED_MEMORY);
+	if (!text_map_get(origins->judged, repository, size, &origin)) {
+		origin = judge_anew(origins, repository);
+		text_map_put(origins->judged, repository, size, origin);
 	}
-	origins_count(origins, known->origin);
-	return known->origin;
+	origins_count(origins, (enum origin)origin);
+	return (enum origin)origin;
 }
 
 static const char *word_of(enum origin origin)
@@ -115,9 +108,7 @@ void origins_clear(struct origins *origins)
 	for (size_t i = 0; i < origins->guess_count; i++)
 		free(origins->guesses[i].repository);
 	free(origins->guesses);
-	for (size_t i = 0; origins->judgements != NULL && i < ORIGINS_JUDGEMENTS; i++)
-		free(origins->judgements[i].repository);
-	free(origins->judgements);
+	text_map_free(origins->judged);
 	free(origins->ours.items);
 	free(origins->third_party.items);
 	free(origins->released.items);

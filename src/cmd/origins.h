@@ -7,8 +7,7 @@
 #include "context.h"
 #include "layerproof/buffer.h"
 #include "layerproof/origin.h"
-
-enum { ORIGINS_JUDGEMENTS = 1 << 16 };
+#include "layerproof/text_map.h"
 
 /* Patterns of --ours and --third-party, then those of the configuration. */
 struct origins {
@@ -24,14 +23,9 @@ struct origins {
 	} * guesses;
 	size_t guess_count;
 	size_t guess_capacity;
-	/* Judged before, by the repository's hash: an export names few repositories many times. */
-	struct origin_judgement {
-		char *repository; /* NULL: free */
-		enum origin origin;
-		const char *why;
-	} * judgements;        /* ORIGINS_JUDGEMENTS; NULL before the first */
-	bool has_more_guesses; /* there were more than are kept */
-	uint64_t counts[4];    /* images, by enum origin */
+	struct text_map *judged; /* repositories, with their enum origin; NULL before the first */
+	bool has_more_guesses;   /* there were more than are kept */
+	uint64_t counts[4];      /* images, by enum origin */
 };
 
 /* Adds what the configuration says to what the flags said. */

@@ -26,7 +26,7 @@ struct commit {
 	struct index_outcome outcome;
 	bool changed;
 	bool is_first; /* the index has no image yet */
-	struct names *names;
+	struct text_map *names;
 	struct sorter *digests[ALGORITHMS]; /* of fresh images, by algorithm */
 	struct sorter *prefixes;            /* stacks of fresh images */
 	uint8_t *scratch;                   /* a record in the making */

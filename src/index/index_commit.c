@@ -5,7 +5,8 @@
 #include "layerproof/clock.h"
 #include "layerproof/memory.h"
 
-DEFINE_CLEANUP(struct names, names_free)
+/* Of names met lately. */
+enum { NAMES_MEMORY = 8 << 20 };
 
 static int commit_state(struct commit *commit, struct error *err)
 {
@@ -46,7 +47,7 @@ static int run(struct commit *commit, struct error *err)
 static int commit_batch(struct store_txn *txn, void *context, struct error *err)
 {
 	struct commit *outer = context;
-	CLEANUP(names_free_at) struct names *names = names_new();
+	CLEANUP(text_map_free_at) struct text_map *names = text_map_new(NAMES_MEMORY);
 	struct commit commit = {
 		.batch = outer->batch, .source = outer->source, .txn = txn, .names = names};
 

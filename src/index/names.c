@@ -8,29 +8,6 @@
 #include "index_private.h"
 #include "layerproof/memory.h"
 
-enum { CACHE_SIZE = 1 << 14, CACHE_TEXT_SIZE = 104 };
-
-struct cached {
-	bool is_set;
-	uint8_t size;
-	uint32_t number;
-	char text[CACHE_TEXT_SIZE];
-};
-
-struct names {
-	struct cached cached[CACHE_SIZE];
-};
-
-struct names *names_new(void)
-{
-	return memory_alloc(1, sizeof(struct names));
-}
-
-void names_free(struct names *names)
-{
-	free(names);
-}
-
 int names_get(struct store_txn *txn, uint32_t number, struct store_bytes *out, struct error *err)
 {
 	uint8_t key[RECORD_NUMBER_SIZE];
@@ -40,31 +17,6 @@ int names_get(struct store_txn *txn, uint32_t number, struct store_bytes *out, s
 	if (found == 0)
 		return error_set(err, ERROR_MALFORMED, "damaged: name %u is missing", number);
 	return found < 0 ? -1 : 0;
-}
-
-/* Its place in the cache: FNV-1a, which is quick over short texts. */
-static struct cached *place_of(struct names *names, struct store_bytes text)
-{
-	const uint8_t *at = text.bytes;
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < text.size; i++)
-		hash = (hash ^ at[i]) * 16777619u;
-	return &names->cached[(hash ^ hash >> 15) % CACHE_SIZE];
-}
-
-static bool is_cached(const struct cached *cached, struct store_bytes text)
-{
-	return cached->is_set && cached->size == text.size &&
-		   memcmp(cached->text, text.bytes, text.size) == 0;
-}
-
-static void cache(struct cached *cached, struct store_bytes text, uint32_t number)
-{
-	if (text.size > CACHE_TEXT_SIZE)
-		return;
-	*cached = (struct cached){.is_set = true, .size = (uint8_t)text.size, .number = number};
-	memcpy(cached->text, text.bytes, text.size);
 }
 
 /* 1 one of `numbers` is the text's, 0 none, -1 error. */
@@ -92,7 +44,7 @@ static int put_name(struct store_txn *txn, uint32_t number, struct store_bytes t
 	uint8_t key[RECORD_NUMBER_SIZE];
 
 	record_write_number(number, key);
-	return store_put(txn, DATABASE_NAMES, (struct store_bytes){key, sizeof(key)}, text, err);
+	return store_append(txn, DATABASE_NAMES, (struct store_bytes){key, sizeof(key)}, text, err);
 }
 
 static int put_hash(struct store_txn *txn, struct store_bytes hash, struct store_bytes known,
@@ -126,17 +78,13 @@ static int intern(struct store_txn *txn, struct record_state *state, struct stor
 	return put_name(txn, *out, text, err);
 }
 
-int names_intern(struct names *names, struct store_txn *txn, struct record_state *state,
+int names_intern(struct text_map *names, struct store_txn *txn, struct record_state *state,
 				 struct store_bytes text, uint32_t *out, struct error *err)
 {
-	struct cached *cached = place_of(names, text);
-
-	if (is_cached(cached, text)) {
-		*out = cached->number;
+	if (text_map_get(names, text.bytes, text.size, out))
 		return 0;
-	}
 	if (intern(txn, state, text, out, err) < 0)
 		return -1;
-	cache(cached, text, *out);
+	text_map_put(names, text.bytes, text.size, *out);
 	return 0;
 }

@@ -5,17 +5,14 @@
 #define LAYERPROOF_INDEX_NAMES_H
 
 #include "index_record.h"
+#include "layerproof/text_map.h"
 
 /* The first bytes of the SHA-256 of a text. */
 enum { NAMES_HASH_SIZE = 8 };
 
-/* Numbers of names that a commit met lately, at most so many. */
-struct names;
-struct names *names_new(void);
-void names_free(struct names *names); /* NULL is legal */
-
-/* Inside a write transaction: the number of a text, which becomes one when it is not yet. */
-int names_intern(struct names *names, struct store_txn *txn, struct record_state *state,
+/* Inside a write transaction: the number of a text, which becomes one when it is not yet. `names`
+ * are those that the transaction met lately, with their numbers. */
+int names_intern(struct text_map *names, struct store_txn *txn, struct record_state *state,
 				 struct store_bytes text, uint32_t *out, struct error *err);
 
 /* The text of a number. ERROR_MALFORMED when it is not there. */

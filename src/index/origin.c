@@ -7,6 +7,7 @@
 #include "hub_publishers.h"
 #include "layerproof/memory.h"
 #include "layerproof/reference.h"
+#include "layerproof/text.h"
 #include "official_images.h"
 
 const char *const ORIGIN_NO_REGISTRY = "it names no registry, and no publisher that is known";
@@ -70,7 +71,8 @@ static const struct rule mirrors[] = {
 struct subject {
 	char *raw;      /* as exported, without scheme, tag and digest */
 	char *name;     /* registry/repository; the raw name when it is no reference */
-	char *registry; /* what stands before the first slash of `name` */
+	char *folded;   /* the same in lower case, as the rules are */
+	char *registry; /* what stands before the first slash of it */
 	bool implied;   /* the export gave no registry: docker.io is meant */
 };
 
@@ -78,6 +80,7 @@ static void subject_clear(struct subject *subject)
 {
 	free(subject->raw);
 	free(subject->name);
+	free(subject->folded);
 	free(subject->registry);
 }
 
@@ -108,15 +111,24 @@ static char *normalise_name(const char *raw)
 	return name;
 }
 
+static char *fold(const char *text)
+{
+	char *folded = memory_copy_text(text);
+	for (char *at = folded; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return folded;
+}
+
 static void subject_set(struct subject *subject, const char *name)
 {
 	subject->raw = origin_repository(name);
 	subject->name = normalise_name(subject->raw);
-	subject->registry = memory_copy_span(subject->name, strcspn(subject->name, "/"));
-	size_t size = strlen(subject->registry);
-	bool said = strncmp(subject->raw, subject->registry, size) == 0 && subject->raw[size] == '/';
-	subject->implied = strcmp(subject->registry, "docker.io") == 0 && !said &&
+	subject->folded = fold(subject->name);
+	size_t size = strcspn(subject->name, "/");
+	bool said = strncmp(subject->raw, subject->name, size) == 0 && subject->raw[size] == '/';
+	subject->implied = size == 9 && strncmp(subject->name, "docker.io", 9) == 0 && !said &&
 					   strncmp(subject->raw, "index.docker.io/", 16) != 0;
+	subject->registry = memory_copy_span(subject->folded, size);
 	if (size > 4 && strcmp(subject->registry + size - 4, ":443") == 0) {
 		subject->registry[size - 4] = '\0'; /* the port that https means anyway */
 	}
@@ -135,30 +147,25 @@ static bool match_any(const char *const *patterns, size_t count, const struct su
 	return false;
 }
 
-/* Whether the text is like a rule's pattern, whose only sign is the star, in any case.
- * fnmatch(3) with FNM_CASEFOLD would do, at fifty times the cost in a locale of UTF-8, and there
- * are exports of millions of names. */
+/* Whether the text, in lower case, is like a rule's pattern, whose only sign is the star.
+ * fnmatch(3) would do, at fifty times the cost in a locale of UTF-8, and there are exports of
+ * millions of names. */
 static bool matches_rule(const char *pattern, const char *text)
 {
-	const char *star = NULL; /* the last one met, and what it has taken of the text so far */
-	const char *taken = NULL;
-	while (*text != '\0') {
-		if (*pattern == '*') {
-			star = pattern++;
-			taken = text;
-		} else if (tolower((unsigned char)*pattern) == tolower((unsigned char)*text)) {
-			pattern++;
-			text++;
-		} else if (star != NULL) {
-			pattern = star + 1;
-			text = ++taken;
-		} else {
+	size_t size = strcspn(pattern, "*");
+	if (strncmp(text, pattern, size) != 0)
+		return false;
+	text += size;
+	for (pattern += size; *pattern == '*'; pattern += size) {
+		size = strcspn(++pattern, "*");
+		if (pattern[size] == '\0')
+			return text_ends_with(text, pattern);
+		text = memmem(text, strlen(text), pattern, size);
+		if (text == NULL)
 			return false;
-		}
+		text += size;
 	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
+	return *text == '\0';
 }
 
 /* The reason of the first rule that the text matches, or NULL. */
@@ -186,7 +193,7 @@ static const char *bare_name_reason(const struct subject *subject)
 	const char *why = last_part_reason(subject->raw);
 	if (why != NULL || subject->raw[size] == '\0')
 		return why;
-	why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->name);
+	why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->folded);
 	return why != NULL ? why : hub_publisher_reason(subject->raw, size);
 }
 
@@ -198,7 +205,7 @@ static const char *third_party_reason(const struct subject *subject)
 	const char *why = match_rule(registries, sizeof(registries) / sizeof(registries[0]),
 								 subject->registry);
 	if (why == NULL)
-		why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->name);
+		why = match_rule(mirrors, sizeof(mirrors) / sizeof(mirrors[0]), subject->folded);
 	return why != NULL ? why : last_part_reason(subject->name);
 }
 
