@@ -23,7 +23,7 @@ class Cost:
     output: str = ""
 
 
-def run_at_once(commands, *, cores=None):
+def run_at_once(commands, *, cores=None, watch=None):
     """Runs the commands at the same time, each with a folder of its own as home; returns their Costs,
     whose seconds are those until the last has ended. With `cores` they have no more than so many,
     all of them together."""
@@ -40,6 +40,8 @@ def run_at_once(commands, *, cores=None):
                     ["time", "--output", home / "cost", "--format", "%U %S %M",
                      "taskset", "--cpu-list", chosen, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output,
                     env=clean_environment(home))))
+        if watch is not None:
+            watch(started[0][1])
         codes = [process.wait() for _, process in started]
         seconds = time.monotonic() - begun
         for command, code in zip(commands, codes):
@@ -54,8 +56,9 @@ def read_cost(home, seconds):
                 (home / "output").read_text())
 
 
-def run(command, *, cores=None):
-    return run_at_once([command], cores=cores)[0]
+def run(command, *, cores=None, watch=None):
+    """`watch` is called with the process of time(1) as soon as it runs, whose child the command is."""
+    return run_at_once([command], cores=cores, watch=watch)[0]
 
 
 def processors():
