@@ -103,6 +103,7 @@ LIBRARY_SOURCES := \
 	src/check/progress.c \
 	src/check/rate.c \
 	src/check/recall.c \
+	src/check/released.c \
 	src/check/verify.c \
 	src/import/format_anchore.c \
 	src/import/format_aqua.c \
@@ -368,6 +369,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_inspect.c \
 	src/cmd/command.c \
 	src/cmd/commands.c \
+	src/cmd/company.c \
 	src/cmd/context.c \
 	src/cmd/help.c \
 	src/cmd/image_json.c \

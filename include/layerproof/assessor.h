@@ -35,6 +35,11 @@ struct assessor_options {
 	unsigned readers;    /* DEPTH_FULL: layers read at once, over all workers; each reads at least
 							one. 0 or 1: no more */
 	bool complete_bases; /* [origin] bases = complete */
+	const struct digest *released; /* [origin] released_digest: public wherever met; borrowed */
+	size_t released_count;
+	const char *const *authorized; /* [origin] authorized: patterns of repositories in which the
+									  company itself publishes; borrowed */
+	size_t authorized_count;
 };
 
 /* What all threads of a run share: what was met is not fetched or judged again. */

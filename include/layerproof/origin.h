@@ -4,6 +4,7 @@
 #ifndef LAYERPROOF_ORIGIN_H
 #define LAYERPROOF_ORIGIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "layerproof/internal_image.h"
@@ -26,6 +27,9 @@ struct origin_patterns {
  * Hub. The rest is ours. `why` gets a fixed sentence fragment. */
 enum origin origin_of_name(const struct origin_patterns *patterns, const char *name,
 						   const char **why);
+
+/* Whether one of the patterns matches the repository that `name` is in. */
+bool origin_name_matches(const char *const *patterns, size_t count, const char *name);
 
 /* The name as exported without "docker-pullable://" and the like, ":tag" and "@digest". Free with
  * free(). */

@@ -22,6 +22,8 @@ static const struct known_key {
 	{"origin", "ours"},
 	{"origin", "third_party"},
 	{"origin", "released"},
+	{"origin", "released_digest"},
+	{"origin", "authorized"},
 	{"origin", "bases"},
 	{"check", "depth"},
 	{"check", "jobs"},

@@ -97,6 +97,8 @@ void assessment_note_flags(struct assessment *assessment)
 		look_at_image(&facts->images[i], &seen);
 	if (seen.has_attestation)
 		add_flag(assessment, "attestation");
+	if (facts->is_authorized)
+		add_flag(assessment, "authorized");
 	if (assessment->tree.digest_header_differs)
 		add_flag(assessment, "digest_header_differs");
 	if ((seen.oddities & LAYER_DUPLICATE_PATH) != 0)

@@ -10,7 +10,7 @@
 #include "layerproof/assessment.h"
 #include "layerproof/tree.h"
 
-enum { ASSESSMENT_FLAGS = 12 };
+enum { ASSESSMENT_FLAGS = 16 };
 
 struct assessment {
 	atomic_int references;

@@ -10,6 +10,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/media_type.h"
 #include "layerproof/memory.h"
+#include "layerproof/origin.h"
 #include "layerproof/source.h"
 #include "layers.h"
 #include "learn.h"
@@ -20,8 +21,10 @@
 struct assessor {
 	struct assessor_options options;
 	struct verify_tools tools;
+	struct digest_set released;
 	struct memory *memory;
 	struct once *assessments;
+	struct once *authorized; /* those of images found where the company itself publishes */
 	struct hands *hands;
 	pthread_mutex_t lock;
 	struct error failure; /* of the index; ERROR_NONE */
@@ -69,10 +72,12 @@ struct assessor *assessor_new(const struct assessor_options *options)
 		.is_sha512_wanted = knows_sha512(options->index),
 		.progress = options->progress,
 	};
+	released_list(options->released, options->released_count, options->index, &assessor->released);
 	pthread_mutex_init(&assessor->lock, NULL);
 	assessor->memory = memory_new(options->cache);
 	assessor->hands = hands_new(options->readers, options->network);
 	assessor->assessments = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
+	assessor->authorized = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
 	return assessor;
 }
 
@@ -81,8 +86,10 @@ void assessor_free(struct assessor *assessor)
 	if (assessor == NULL)
 		return;
 	once_free(assessor->assessments);
+	once_free(assessor->authorized);
 	hands_free(assessor->hands);
 	memory_free(assessor->memory);
+	digest_set_clear(&assessor->released);
 	pthread_mutex_destroy(&assessor->lock);
 	free(assessor);
 }
@@ -143,6 +150,7 @@ struct place {
 	const struct reference *reference;
 	struct source *source;
 	struct recall recall;
+	bool is_authorized; /* the company itself publishes there */
 	bool is_not_resent; /* of the last reading's top document */
 };
 
@@ -150,9 +158,15 @@ struct place {
 
 /* Runs while no transaction is held on the network: one snapshot for the tree, one for each layer
  * learnt. */
-static int gather(struct assessor *assessor, struct assessment *assessment, struct error *err)
+static int gather(struct place *place, struct assessment *assessment, struct error *err)
 {
 	struct index_snapshot *snapshot = NULL;
+	struct assessor *assessor = place->worker->assessor;
+	const struct fact_options options = {
+		.complete_bases = assessor->options.complete_bases,
+		.is_authorized = place->is_authorized,
+		.released = &assessor->released,
+	};
 	if (assessor->options.index != NULL) {
 		snapshot = index_snapshot_begin(assessor->options.index, err);
 		if (snapshot == NULL)
@@ -161,8 +175,7 @@ static int gather(struct assessor *assessor, struct assessment *assessment, stru
 		index_snapshot_id(snapshot, assessment->index_id, &assessment->index_updated_at);
 	}
 	assessment->has_facts = true;
-	int result = fact_book_gather(&assessment->book, &assessment->tree,
-								  assessor->options.complete_bases, snapshot, err);
+	int result = fact_book_gather(&assessment->book, &assessment->tree, &options, snapshot, err);
 	index_snapshot_end(snapshot);
 	return result;
 }
@@ -224,7 +237,7 @@ static int assess_tree(struct place *place, struct assessment *assessment, struc
 		const struct tree_error *error = &assessment->tree.errors[i];
 		assessment_add_failure(assessment, error->where, &error->error);
 	}
-	if (gather(assessor, assessment, err) != 0)
+	if (gather(place, assessment, err) != 0)
 		return -1;
 	judge(assessment);
 	switch (assessor->options.depth) {
@@ -266,17 +279,18 @@ static struct assessment *assess_once(struct place *place, struct assessment *as
 	struct flights *flights = memory_flights(assessor->memory);
 	const struct digest *host = &place->recall.host;
 	struct digest key = assessment->tree.digest;
-	struct assessment *known = once_peek(assessor->assessments, &key);
+	struct once *assessments = place->is_authorized ? assessor->authorized : assessor->assessments;
+	struct assessment *known = once_peek(assessments, &key);
 	bool is_first = known == NULL && flights_begin(flights, FLIGHT_ASSESSMENT, host, &key);
 	if (known == NULL && !is_first)
-		known = once_peek(assessor->assessments, &key);
+		known = once_peek(assessments, &key);
 	if (known != NULL) {
 		assessment_release(assessment);
 		return known;
 	}
 	assess_read(place, assessment);
 	if (assessment->error_count == 0)
-		once_offer(assessor->assessments, &key, assessment);
+		once_offer(assessments, &key, assessment);
 	if (is_first)
 		flights_end(flights, FLIGHT_ASSESSMENT, host, &key);
 	return assessment;
@@ -316,11 +330,23 @@ static struct assessment *assess_place(struct place *place, const struct referen
 	return assessment;
 }
 
+static bool is_authorized(const struct assessor_options *options, const struct reference *reference)
+{
+	if (options->authorized_count == 0 || reference->transport != REFERENCE_REGISTRY)
+		return false;
+	CLEANUP(free_at) char *name = reference_name(reference);
+	return origin_name_matches(options->authorized, options->authorized_count, name);
+}
+
 struct assessment *assessor_assess(struct assessor_worker *worker,
 								   const struct reference *reference, bool *is_not_resent)
 {
 	struct error reason = ERROR_INIT;
-	struct place place = {.worker = worker, .reference = reference};
+	struct place place = {
+		.worker = worker,
+		.reference = reference,
+		.is_authorized = is_authorized(&worker->assessor->options, reference),
+	};
 	*is_not_resent = false;
 	place.source = source_open(worker->client, reference, &reason);
 	if (place.source == NULL)

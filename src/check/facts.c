@@ -78,12 +78,37 @@ static int hold(struct fact_book *book, const uint32_t *numbers, int count,
 	return 0;
 }
 
+/* Everybody may have it, whatever it is and whoever else holds it. */
+static int look_up_released(struct fact_book *book, struct index_snapshot *snapshot,
+							struct match_lookup *out, struct error *err)
+{
+	uint32_t holders = 0;
+	if (snapshot != NULL) {
+		int found = index_find(snapshot, &out->digest, &out->entry, err);
+		if (found < 0)
+			return -1;
+		holders = found == 1 ? out->entry.images : 0;
+	}
+	out->is_known = true;
+	out->entry = (struct index_entry){
+		.identities = IDENTITY_IMAGE | IDENTITY_LAYER | IDENTITY_DIFF_ID,
+		.origin = ORIGIN_PUBLIC,
+		.images = holders + 1,
+	};
+	out->holders = memory_alloc(1, sizeof(const struct match_internal *));
+	out->holders[0] = &book->released.configuration;
+	out->holder_count = 1;
+	return 0;
+}
+
 static int look_up(struct fact_book *book, const struct digest *digest,
 				   struct index_snapshot *snapshot, struct match_lookup *out, struct error *err)
 {
 	uint32_t numbers[LIMIT_HOLDERS];
 	free(out->holders);
 	*out = (struct match_lookup){.digest = *digest};
+	if (released_holds(&book->released, digest))
+		return look_up_released(book, snapshot, out, err);
 	if (snapshot == NULL || !digest_is_set(digest))
 		return 0;
 	int found = index_find(snapshot, digest, &out->entry, err);
@@ -200,18 +225,21 @@ static int gather_image(struct fact_book *book, const struct tree_image *tree,
 	return 0;
 }
 
-int fact_book_gather(struct fact_book *book, const struct tree *tree, bool complete_bases,
-					 struct index_snapshot *snapshot, struct error *err)
+int fact_book_gather(struct fact_book *book, const struct tree *tree,
+					 const struct fact_options *options, struct index_snapshot *snapshot,
+					 struct error *err)
 {
 	struct match_facts *facts = &book->facts;
-	*book = (struct fact_book){.complete_bases = complete_bases};
+	*book = (struct fact_book){.complete_bases = options->complete_bases};
 	facts->tree = tree;
+	facts->is_authorized = options->is_authorized;
 	facts->index_count = tree->index_count;
 	facts->indexes = memory_alloc(tree->index_count, sizeof(*facts->indexes));
 	facts->image_count = tree->image_count;
 	facts->images = memory_alloc(tree->image_count, sizeof(*facts->images));
 	for (size_t i = 0; i < tree->image_count; i++)
 		facts->images[i].tree = &tree->images[i];
+	released_gather(&book->released, options->released, tree);
 	for (size_t i = 0; i < tree->index_count; i++)
 		if (look_up(book, &tree->indexes[i], snapshot, &facts->indexes[i], err) != 0)
 			return -1;
@@ -231,6 +259,7 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 	if ((has_blob && digest_differs(&declared->descriptor.digest, &result->digest)) ||
 		digest_differs(&declared->diff_id, &result->diff_id))
 		held->is_tampered = true;
+	released_learn(&book->released, result);
 	held->hashed_at = result->hashed_at;
 	held->is_empty = held->is_empty || layer_is_empty(result);
 	held->unread = unread_as_served(result);
@@ -277,5 +306,6 @@ void fact_book_clear(struct fact_book *book)
 		free(book->internals[i]);
 	}
 	free(book->internals);
+	released_clear(&book->released);
 	*book = (struct fact_book){.complete_bases = false};
 }

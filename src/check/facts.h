@@ -8,6 +8,7 @@
 #include "layerproof/layer.h"
 #include "layerproof/match.h"
 #include "layerproof/tree.h"
+#include "released.h"
 
 /* The facts of one tree, and the internal images they point at. */
 struct fact_book {
@@ -17,12 +18,21 @@ struct fact_book {
 	struct match_internal **internals; /* by number, ascending */
 	size_t internal_count;
 	size_t internal_capacity;
+	struct released released;
+};
+
+/* What is known beside the tree and the index. */
+struct fact_options {
+	bool complete_bases;               /* the configuration's word, for boundaries */
+	bool is_authorized;                /* as in match_facts */
+	const struct digest_set *released; /* borrowed as long as the book is */
 };
 
 /* Looks every digest of the tree up. `snapshot` may be NULL: then nothing is known. `tree` is
  * borrowed. */
-int fact_book_gather(struct fact_book *book, const struct tree *tree, bool complete_bases,
-					 struct index_snapshot *snapshot, struct error *err);
+int fact_book_gather(struct fact_book *book, const struct tree *tree,
+					 const struct fact_options *options, struct index_snapshot *snapshot,
+					 struct error *err);
 
 /* Takes in what the bytes of a layer were found to be, and looks the computed digests up.
  * `result->digest` is unset when the bytes could not be had to their end. */

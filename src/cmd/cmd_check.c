@@ -11,6 +11,7 @@
 #include "candidates.h"
 #include "check_progress.h"
 #include "check_stats.h"
+#include "company.h"
 #include "layerproof/check.h"
 #include "layerproof/interrupt.h"
 #include "layerproof/limits.h"
@@ -238,6 +239,10 @@ static int run(struct context *context, const struct command *command, int argc,
 	struct check_stats stats;
 	if (set_options(context, &request, &check, &assess, &reason) != 0)
 		return command_usage(command, "%s", reason.text);
+	CLEANUP(company_clear) struct company company;
+	if (company_read(context->settings, &company, &reason) != 0)
+		return command_usage(command, "%s", reason.text);
+	company_tell(&company, &assess);
 	if (check_stats_begin(request.stats, &stats, &reason) != 0)
 		return reason.code == ERROR_USAGE ? command_usage(command, "%s", reason.text)
 										  : command_fail(&reason);

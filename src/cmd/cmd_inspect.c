@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "check_progress.h"
+#include "company.h"
 #include "layerproof/image_record.h"
 #include "layerproof/image_tree.h"
 #include "layerproof/interrupt.h"
@@ -115,9 +116,12 @@ static int inspect_text(const struct context *context, const struct request *req
 		.depth = request->verify ? DEPTH_FULL : DEPTH_MANIFEST,
 		.readers = (unsigned)request->jobs,
 	};
-	if (context_complete_bases(context, &assess.complete_bases, &reason) != 0 ||
+	CLEANUP(company_clear) struct company company;
+	if (company_read(context->settings, &company, &reason) != 0 ||
+		context_complete_bases(context, &assess.complete_bases, &reason) != 0 ||
 		open_index(context, &opened, &reason) != 0)
 		return command_fail(&reason);
+	company_tell(&company, &assess);
 	CLEANUP(index_close_at) struct index *index = opened;
 	CLEANUP(network_free_at) struct network *network = context_open_network(context, &reason);
 	if (network == NULL)

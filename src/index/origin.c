@@ -240,3 +240,12 @@ enum origin origin_of_name(const struct origin_patterns *patterns, const char *n
 	subject_clear(&subject);
 	return origin;
 }
+
+bool origin_name_matches(const char *const *patterns, size_t count, const char *name)
+{
+	struct subject subject;
+	subject_set(&subject, name);
+	bool matches = match_any(patterns, count, &subject);
+	subject_clear(&subject);
+	return matches;
+}

@@ -126,15 +126,25 @@ static enum reason reason_unread(const struct tree *tree)
 	return REASON_PARTIAL;
 }
 
+/* Where the company itself publishes, what is ours, or may be, is no leak. */
+static enum reason reason_where_authorized(enum reason reason)
+{
+	return reason > REASON_THIRD_PARTY && reason != REASON_TAMPERED && reason < REASON_NOT_FOUND
+			   ? REASON_PUBLIC
+			   : reason;
+}
+
 /* The strongest piece of evidence gives the reason; damage never makes it a cleaner one. */
-static enum reason reason_for(const struct evidence *strongest, struct damage damage,
-							  const struct tree *tree)
+static enum reason reason_for(const struct match_facts *facts, const struct evidence *strongest,
+							  struct damage damage)
 {
 	enum reason reason = REASON_NO_MATCH;
 	if (strongest != NULL)
 		reason = ladder_reason(strongest);
 	else if (damage.is_unread)
-		reason = reason_unread(tree);
+		reason = reason_unread(facts->tree);
+	if (facts->is_authorized)
+		reason = reason_where_authorized(reason);
 	return damage.is_tampered && reason < REASON_TAMPERED ? REASON_TAMPERED : reason;
 }
 
@@ -151,8 +161,8 @@ static void judge_images(const struct match_facts *facts, struct judgement *out)
 {
 	out->image_reasons = memory_alloc(facts->image_count, sizeof(*out->image_reasons));
 	for (size_t i = 0; i < facts->image_count; i++)
-		out->image_reasons[i] = reason_for(strongest_of_image(out, i), damage_of_image(facts, i),
-										   facts->tree);
+		out->image_reasons[i] = reason_for(facts, strongest_of_image(out, i),
+										   damage_of_image(facts, i));
 }
 
 static enum priority priority_of(const struct judgement *judgement)
@@ -175,12 +185,13 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 	if (out->evidence_count > 1)
 		qsort(out->evidence, out->evidence_count, sizeof(*out->evidence), compare_evidence);
 
-	out->reason = reason_for(out->evidence_count > 0 ? &out->evidence[0] : NULL,
-							 damage_of_all(facts), facts->tree);
+	out->reason = reason_for(facts, out->evidence_count > 0 ? &out->evidence[0] : NULL,
+							 damage_of_all(facts));
 	out->verdict = ladder_verdict(out->reason);
 	out->priority = priority_of(out);
 	judge_images(facts, out);
-	plan_next(facts, out);
+	if (!facts->is_authorized)
+		plan_next(facts, out);
 }
 
 void match_judge_failure(enum error_code code, struct judgement *out)

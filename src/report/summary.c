@@ -44,10 +44,26 @@ static const char *basis_sentence(enum basis basis, enum level level)
 	return "";
 }
 
+/* What of ours is found where the company itself publishes. */
+static char *summarise_authorized(const char *place, const char *name)
+{
+	return memory_format(
+		"%s is content of %s, where the company itself publishes: the place is authorized", place,
+		name);
+}
+
+static bool is_public_by_place(const struct finding *finding, const struct evidence *evidence)
+{
+	return finding->judgement->reason == REASON_PUBLIC && finding->facts->is_authorized &&
+		   evidence->origin != ORIGIN_PUBLIC;
+}
+
 static char *summarise_match(const struct finding *finding, const struct evidence *evidence)
 {
 	CLEANUP(free_at) char *place = describe_place(finding, evidence);
 	const char *name = internal_name(evidence);
+	if (is_public_by_place(finding, evidence))
+		return summarise_authorized(place, name);
 	switch (finding->judgement->reason) {
 	case REASON_LAYER:
 	case REASON_DIFF_ID:

@@ -161,6 +161,17 @@ static void what_is_released_beats_all(void **state)
 	assert_origins(&others, cases, 2);
 }
 
+static void matches_the_repository_of_a_name(void **state)
+{
+	static const char *const patterns[] = {"ghcr.io/corp/sdk*", "docker.io/corp/*"};
+	(void)state;
+	assert_true(origin_name_matches(patterns, 2, "ghcr.io/corp/sdk-go:1"));
+	assert_true(origin_name_matches(patterns, 2, "corp/agent@" DIGEST));
+	assert_false(origin_name_matches(patterns, 2, "ghcr.io/corp/api"));
+	assert_false(origin_name_matches(patterns, 2, "corporate/agent"));
+	assert_false(origin_name_matches(patterns, 0, "ghcr.io/corp/sdk"));
+}
+
 static void judges_names_without_a_registry(void **state)
 {
 	static const char publisher[] = "well-known publisher on Docker Hub: grafana";
@@ -212,6 +223,7 @@ int main(void)
 		cmocka_unit_test(knows_official_images),
 		cmocka_unit_test(patterns_come_first),
 		cmocka_unit_test(what_is_released_beats_all),
+		cmocka_unit_test(matches_the_repository_of_a_name),
 		cmocka_unit_test(judges_names_without_a_registry),
 		cmocka_unit_test(knows_names_of_both_lists),
 	};
