@@ -90,6 +90,7 @@ LIBRARY_SOURCES := \
 	src/check/assessment.c \
 	src/check/assessor.c \
 	src/check/check.c \
+	src/check/completeness.c \
 	src/check/confirm.c \
 	src/check/facts.c \
 	src/check/flights.c \
@@ -198,6 +199,7 @@ LIBRARY_SOURCES := \
 	src/index/index_claim.c \
 	src/index/index_commit.c \
 	src/index/index_forget.c \
+	src/index/index_missing.c \
 	src/index/index_order.c \
 	src/index/index_read.c \
 	src/index/index_record.c \

@@ -112,6 +112,14 @@ int index_boundary(struct index_snapshot *snapshot, const struct internal_image 
 int index_holder(struct index_snapshot *snapshot, uint32_t number, bool complete_bases,
 				 struct internal_image *image, struct boundary *boundary, struct error *err);
 
+/* Whether another image, known by one of the digests that name this one, has layers: 1, 0 or -1. */
+int index_tells_layers(struct index_snapshot *snapshot, const struct internal_image *image,
+					   struct error *err);
+
+/* Whether there is an image of ours whose layers nobody tells: 1, 0 or -1. Where there is none it
+ * looks at all images. */
+int index_lacks_layers(struct index_snapshot *snapshot, struct error *err);
+
 /* ---- Walking all of it ---- */
 
 /* Called for each image by ascending number; a value other than 0 ends the walk and is returned. */

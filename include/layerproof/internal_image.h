@@ -44,6 +44,11 @@ enum identity {
 
 enum { IDENTITY_COUNT = 8 };
 
+/* What names one image; a layer, a stack or a file may be in many. */
+enum {
+	IDENTITIES_OF_IMAGE = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE
+};
+
 /* The name of one bit: "index", "manifest"...; IDENTITY_IMAGE is "image". */
 const char *identity_name(enum identity identity);
 

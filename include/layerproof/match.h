@@ -152,8 +152,9 @@ struct evidence {
 
 enum next_action {
 	NEXT_NONE,
-	NEXT_HASH_LAYER, /* fetch and hash `digest`, of `bytes` */
-	NEXT_ADD_BASE,   /* add the image that ends with layer `digest` as public or third party */
+	NEXT_HASH_LAYER,  /* fetch and hash `digest`, of `bytes` */
+	NEXT_ADD_BASE,    /* add the image that ends with layer `digest` as public or third party */
+	NEXT_ADD_MISSING, /* add the layers of images of ours that the index knows without them */
 };
 
 const char *next_action_name(enum next_action action);
@@ -176,6 +177,15 @@ struct judgement {
 /* Weighs the facts. `out` borrows the facts' internal images. */
 void match_judge(const struct match_facts *facts, struct judgement *out);
 void judgement_clear(struct judgement *judgement);
+
+/* Whether an index that knew the layers of more images of ours could say more of the candidate, and
+ * nothing else could; judgement_suggest_completion() makes that what is to be done next. */
+bool match_gains_by_completion(const struct match_facts *facts, const struct judgement *judgement);
+void judgement_suggest_completion(struct judgement *judgement);
+
+/* The diff_id that the index knows for the layer's blob, where the candidate declares another one:
+ * one of the two lies. NULL where they agree, the index does not know, or the bytes were read. */
+const struct digest *match_contradicted_diff_id(const struct match_layer *layer);
 
 /* The judgement of a candidate whose tree could not be read, by the error's code. */
 void match_judge_failure(enum error_code code, struct judgement *out);

@@ -6,9 +6,6 @@
 
 #include "layerproof/memory.h"
 
-/* What names an image alone; a layer may be in many. */
-enum { NAMES_IMAGE = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE };
-
 DEFINE_CLEANUP(struct index_snapshot, index_snapshot_end)
 
 /* ---- What a name says ---- */
@@ -116,37 +113,6 @@ static int note_missing(void *context, uint32_t number, const struct internal_im
 
 /* ---- What another image tells of it ---- */
 
-/* 1 when an image that holds the digest has layers, 0, or -1. */
-static int is_told(struct index_snapshot *snapshot, const struct digest *digest, struct error *err)
-{
-	struct index_entry entry;
-	int found = index_find(snapshot, digest, &entry, err);
-	if (found <= 0)
-		return found;
-	CLEANUP(free_at) uint32_t *holders = memory_alloc(entry.images, sizeof(*holders));
-	int count = index_holders(snapshot, digest, holders, entry.images, err);
-	for (int i = 0; i < count; i++) {
-		CLEANUP(internal_image_clear) struct internal_image image = {.name = NULL};
-		if (index_image(snapshot, holders[i], &image, err) < 0)
-			return -1;
-		if (has_layers(&image))
-			return 1;
-	}
-	return count < 0 ? -1 : 0;
-}
-
-static int is_completed(struct index_snapshot *snapshot, const struct internal_image *held,
-						struct error *err)
-{
-	for (size_t i = 0; i < held->top_count; i++) {
-		bool names_image = (held->tops[i].identity & NAMES_IMAGE) != 0;
-		int told = names_image ? is_told(snapshot, &held->tops[i].digest, err) : 0;
-		if (told != 0)
-			return told;
-	}
-	return 0;
-}
-
 static void drop(struct missing *missing, struct missing_image *image)
 {
 	missing->named -= image->count;
@@ -180,7 +146,7 @@ static int drop_completed(struct index_snapshot *snapshot, struct missing *missi
 	size_t kept = 0;
 	int told = 0;
 	for (size_t i = 0; i < missing->count; i++) {
-		told = told < 0 ? told : is_completed(snapshot, &missing->images[i].held, err);
+		told = told < 0 ? told : index_tells_layers(snapshot, &missing->images[i].held, err);
 		if (told > 0)
 			drop(missing, &missing->images[i]);
 		else
@@ -193,7 +159,7 @@ static int drop_completed(struct index_snapshot *snapshot, struct missing *missi
 static bool is_named_alone(const struct internal_image *held)
 {
 	for (size_t i = 0; i < held->top_count; i++)
-		if ((held->tops[i].identity & NAMES_IMAGE) != 0)
+		if ((held->tops[i].identity & IDENTITIES_OF_IMAGE) != 0)
 			return false;
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "assessment_private.h"
+#include "completeness.h"
 #include "confirm.h"
 #include "hands.h"
 #include "layerproof/limits.h"
@@ -26,6 +27,7 @@ struct assessor {
 	struct once *assessments;
 	struct once *authorized; /* those of images found where the company itself publishes */
 	struct hands *hands;
+	struct completeness *completeness;
 	pthread_mutex_t lock;
 	struct error failure; /* of the index; ERROR_NONE */
 };
@@ -75,6 +77,7 @@ struct assessor *assessor_new(const struct assessor_options *options)
 	released_list(options->released, options->released_count, options->index, &assessor->released);
 	pthread_mutex_init(&assessor->lock, NULL);
 	assessor->memory = memory_new(options->cache);
+	assessor->completeness = completeness_new(options->index);
 	assessor->hands = hands_new(options->readers, options->network);
 	assessor->assessments = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
 	assessor->authorized = once_new(LIMIT_MEMO_ASSESSMENTS, assessment_retain, release_value);
@@ -88,6 +91,7 @@ void assessor_free(struct assessor *assessor)
 	once_free(assessor->assessments);
 	once_free(assessor->authorized);
 	hands_free(assessor->hands);
+	completeness_free(assessor->completeness);
 	memory_free(assessor->memory);
 	digest_set_clear(&assessor->released);
 	pthread_mutex_destroy(&assessor->lock);
@@ -252,8 +256,10 @@ static int assess_tree(struct place *place, struct assessment *assessment, struc
 			return -1;
 		break;
 	}
+	learn_note_contradictions(assessment);
 	assessment_note_flags(assessment);
-	return 0;
+	return completeness_suggest(assessor->completeness, &assessment->book.facts,
+								&assessment->judgement, err);
 }
 
 /* Only what was read without any error is shared: a failure belongs to the place where it happened.

@@ -97,3 +97,27 @@ int learn_layer(struct assessment *assessment, struct index *index, size_t image
 	}
 	return look_up(assessment, index, declared, &result, err);
 }
+
+static void note_contradiction(struct assessment *assessment, const struct tree_layer *declared,
+							   const struct digest *known)
+{
+	char text[DIGEST_TEXT_SIZE];
+	CLEANUP(free_at) char *where = memory_format("layer %s", declared->descriptor.digest_text);
+	CLEANUP(free_at)
+	char *message = memory_format(
+		"the index knows this blob by the diff_id %s, which is not that of its place",
+		digest_format(known, text));
+	assessment_add_error(assessment, ERROR_TAMPERED, where, message);
+}
+
+void learn_note_contradictions(struct assessment *assessment)
+{
+	const struct match_facts *facts = &assessment->book.facts;
+	for (size_t i = 0; i < facts->image_count; i++)
+		for (size_t j = 0; !facts->images[i].is_ignored && j < facts->images[i].tree->layer_count;
+			 j++) {
+			const struct digest *known = match_contradicted_diff_id(&facts->images[i].layers[j]);
+			if (known != NULL)
+				note_contradiction(assessment, &facts->images[i].tree->layers[j], known);
+		}
+}

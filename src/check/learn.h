@@ -17,4 +17,8 @@ bool learn_is_same_layer(const struct tree_layer *a, const struct tree_layer *b)
 int learn_layer(struct assessment *assessment, struct index *index, size_t image, size_t layer,
 				const struct verified *found, struct error *err);
 
+/* Adds an error for each layer whose bytes were not read and whose blob the index knows with
+ * another diff_id. */
+void learn_note_contradictions(struct assessment *assessment);
+
 #endif

@@ -39,6 +39,13 @@ struct store_bytes index_text_key(const char *text);
 /* The state: ERROR_MALFORMED when it is not there. */
 int index_read_state(struct store_txn *txn, struct record_state *out, struct error *err);
 
+/* Calls `visit` with each record of a database until it returns something other than 0, which is
+ * returned then. */
+int index_each_record(struct index_snapshot *snapshot, enum index_database database,
+					  int (*visit)(void *context, struct store_bytes key, struct store_bytes value,
+								   struct error *err),
+					  void *context, struct error *err);
+
 /* Takes the turn to write in `directory`, -1 when a signal or, with INDEX_WRITE_NOW, another writer
  * is in the way. */
 int index_claim(const char *directory, enum index_mode mode, int *claim, struct error *err);

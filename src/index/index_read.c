@@ -153,11 +153,10 @@ int index_image_origin(struct index_snapshot *snapshot, uint32_t number, enum or
 	return found < 0 ? index_fail(snapshot->index, err) : found;
 }
 
-/* Calls `visit` with each record of a database until it returns something other than 0. */
-static int each_record(struct index_snapshot *snapshot, size_t database,
-					   int (*visit)(void *context, struct store_bytes key, struct store_bytes value,
-									struct error *err),
-					   void *context, struct error *err)
+int index_each_record(struct index_snapshot *snapshot, enum index_database database,
+					  int (*visit)(void *context, struct store_bytes key, struct store_bytes value,
+								   struct error *err),
+					  void *context, struct error *err)
 {
 	CLEANUP(store_cursor_close_at)
 	struct store_cursor *cursor = store_cursor_open(snapshot->txn, database, err);
@@ -214,7 +213,7 @@ int index_each_image(struct index_snapshot *snapshot,
 	struct image_visitor visitor = {snapshot->txn, visit, context};
 	struct error failure = ERROR_INIT;
 
-	int result = each_record(snapshot, DATABASE_IMAGES, visit_image, &visitor, &failure);
+	int result = index_each_record(snapshot, DATABASE_IMAGES, visit_image, &visitor, &failure);
 	return walk_ended(snapshot, result, &failure, err);
 }
 
@@ -244,7 +243,7 @@ int index_each_source(struct index_snapshot *snapshot,
 	struct source_visitor visitor = {visit, context};
 	struct error failure = ERROR_INIT;
 
-	int result = each_record(snapshot, DATABASE_SOURCES, visit_source, &visitor, &failure);
+	int result = index_each_record(snapshot, DATABASE_SOURCES, visit_source, &visitor, &failure);
 	return walk_ended(snapshot, result, &failure, err);
 }
 

@@ -25,9 +25,7 @@ static void weigh_document(const struct match_facts *facts, const struct match_l
 						   enum identity identity, size_t image, struct judgement *judgement,
 						   size_t *capacity)
 {
-	const unsigned documents = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG |
-							   IDENTITY_IMAGE;
-	if (!lookup->is_known || (lookup->entry.identities & documents) == 0 ||
+	if (!lookup->is_known || (lookup->entry.identities & IDENTITIES_OF_IMAGE) == 0 ||
 		empty_layer_is_known(&lookup->digest))
 		return;
 	struct evidence evidence = {

@@ -36,6 +36,7 @@ const char *next_action_name(enum next_action action)
 		[NEXT_NONE] = "none",
 		[NEXT_HASH_LAYER] = "hash_layer",
 		[NEXT_ADD_BASE] = "add_base",
+		[NEXT_ADD_MISSING] = "add_missing",
 	};
 	return names[action];
 }

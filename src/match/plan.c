@@ -136,3 +136,19 @@ void plan_next(const struct match_facts *facts, struct judgement *judgement)
 		break;
 	}
 }
+
+bool match_gains_by_completion(const struct match_facts *facts, const struct judgement *judgement)
+{
+	if (judgement->next != NEXT_NONE || judgement->reason >= REASON_SHARED_BASE)
+		return false;
+	for (size_t i = 0; i < facts->image_count; i++)
+		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)
+			if (!facts->images[i].is_ignored && !facts->images[i].layers[j].is_empty)
+				return true;
+	return false;
+}
+
+void judgement_suggest_completion(struct judgement *judgement)
+{
+	judgement->next = NEXT_ADD_MISSING;
+}

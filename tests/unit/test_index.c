@@ -373,6 +373,30 @@ static void test_the_same_file_twice_changes_nothing(void **state)
 	index_close(index);
 }
 
+static int lacks_layers(struct index *index)
+{
+	struct error err = ERROR_INIT;
+	struct index_snapshot *snapshot = begin(index);
+	int lacks = index_lacks_layers(snapshot, &err);
+	index_snapshot_end(snapshot);
+	return lacks;
+}
+
+static void test_layers_that_nobody_tells_are_lacking(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	assert_int_equal(lacks_layers(index), 0);
+	commit_one(index, "r/base:1", ORIGIN_THIRD_PARTY, "t", ""); /* not ours to complete */
+	commit_one(index, "r/app:1", ORIGIN_OURS, "m", "ab");
+	assert_int_equal(lacks_layers(index), 0);
+	commit_one(index, "r/app:2", ORIGIN_OURS, "n", "");
+	assert_int_equal(lacks_layers(index), 1);
+	commit_one(index, "somewhere/app:2", ORIGIN_OURS, "n", "ac");
+	assert_int_equal(lacks_layers(index), 0);
+	index_close(index);
+}
+
 static void test_an_image_added_twice_is_one(void **state)
 {
 	(void)state;
@@ -525,6 +549,7 @@ int main(void)
 		EACH(test_a_walk_can_be_ended),
 		EACH(test_a_snapshot_does_not_move),
 		EACH(test_the_same_file_twice_changes_nothing),
+		EACH(test_layers_that_nobody_tells_are_lacking),
 		EACH(test_an_image_added_twice_is_one),
 		EACH(test_the_order_of_tops_does_not_matter),
 		EACH(test_any_order_gives_the_same_index),

@@ -59,6 +59,7 @@ static void test_other_names(void **state)
 	assert_string_equal(next_action_name(NEXT_NONE), "none");
 	assert_string_equal(next_action_name(NEXT_HASH_LAYER), "hash_layer");
 	assert_string_equal(next_action_name(NEXT_ADD_BASE), "add_base");
+	assert_string_equal(next_action_name(NEXT_ADD_MISSING), "add_missing");
 }
 
 /* ---- Candidates that could not be read ---- */
@@ -425,6 +426,38 @@ static void test_tampered_and_nothing_else(void **state)
 	expect(&world, &candidate, "needs_review tampered high\n");
 }
 
+/* Bytes are not needed to see that blob and diff_id are not those of one layer; proof beats it, and
+ * so do bytes. */
+static void test_a_blob_declared_with_another_diff_id(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	struct digest tar = tar_of('a');
+	(void)state;
+	add(&world, "base", ORIGIN_PUBLIC, "ab");
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, NULL, "abx");
+	expect(&world, &candidate,
+		   "needs_review public low\n"
+		   "  layer 0.0 declared public none in base +0\n"
+		   "  diff_id 0.0 declared public none in base +0\n"
+		   "  layer 0.1 declared public none in base +0\n"
+		   "  diff_id 0.1 declared public none in base +0\n");
+	assert_null(match_contradicted_diff_id(&image->layers[0]));
+	image->layers[0].tar.digest = tar_of('x');
+	image->layers[2].tar.digest = tar_of('a');
+	expect(&world, &candidate,
+		   "needs_review tampered high\n"
+		   "  layer 0.0 declared public none in base +0\n"
+		   "  layer 0.1 declared public none in base +0\n"
+		   "  diff_id 0.1 declared public none in base +0\n"
+		   "  diff_id 0.2 declared public none in base +0\n");
+	assert_true(digest_equal(match_contradicted_diff_id(&image->layers[0]), &tar));
+	assert_null(match_contradicted_diff_id(&image->layers[2])); /* nothing is known of its blob */
+	hash_layer(image, 0);
+	assert_null(match_contradicted_diff_id(&image->layers[0]));
+}
+
 static void test_a_tampered_document(void **state)
 {
 	struct world world = {.count = 0};
@@ -740,6 +773,7 @@ int main(void)
 		cmocka_unit_test(test_a_recompressed_layer_has_our_diff_id),
 		cmocka_unit_test(test_leads_never_add_up),
 		cmocka_unit_test(test_tampered_and_nothing_else),
+		cmocka_unit_test(test_a_blob_declared_with_another_diff_id),
 		cmocka_unit_test(test_a_tampered_document),
 		cmocka_unit_test(test_tampering_is_said_before_who_owns_the_rest),
 		cmocka_unit_test(test_a_tampered_layer_withdraws_a_document),

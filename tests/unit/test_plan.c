@@ -360,6 +360,42 @@ static void test_nothing_would_settle_these(void **state)
 	expect_next(&world, &candidate, "needs_review partial medium\n");
 }
 
+/* ---- An index that could say more ---- */
+
+static void test_completing_the_index_may_tell_more(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add(&world, "base", ORIGIN_PUBLIC, "z");
+	add_ours(&world, "app", "ab");
+	begin_image(&candidate, NULL, NULL, "zx");
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_PUBLIC);
+	assert_true(match_gains_by_completion(&candidate.facts, &judgement));
+	judgement_suggest_completion(&judgement);
+	assert_int_equal(judgement.next, NEXT_ADD_MISSING);
+	assert_false(digest_is_set(&judgement.next_digest));
+	judgement_clear(&judgement);
+	/* Nobody's layers are empty ones. */
+	begin_image(&candidate, NULL, NULL, "..");
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_NO_MATCH);
+	assert_false(match_gains_by_completion(&candidate.facts, &judgement));
+	judgement_clear(&judgement);
+	/* What is settled, or by something else, is left as it is. */
+	begin_image(&candidate, NULL, NULL, "az");
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_ADD_BASE);
+	assert_false(match_gains_by_completion(&candidate.facts, &judgement));
+	judgement_clear(&judgement);
+	hash_all(begin_image(&candidate, NULL, NULL, "ab"));
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_NONE);
+	assert_false(match_gains_by_completion(&candidate.facts, &judgement));
+	judgement_clear(&judgement);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_the_base_to_add_by_its_blob),
 		cmocka_unit_test(test_a_known_base_below_is_not_asked_for),
 		cmocka_unit_test(test_nothing_would_settle_these),
+		cmocka_unit_test(test_completing_the_index_may_tell_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
