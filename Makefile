@@ -68,11 +68,13 @@ LIBRARY_SOURCES := \
 	src/add/content.c \
 	src/add/missing.c \
 	src/add/reading.c \
+	src/base/apart.c \
 	src/base/base64.c \
 	src/base/buffer.c \
 	src/base/clock.c \
 	src/base/digest.c \
 	src/base/error.c \
+	src/base/fault.c \
 	src/base/interrupt.c \
 	src/base/lines.c \
 	src/base/log.c \
@@ -214,6 +216,7 @@ LIBRARY_SOURCES := \
 	src/index/sorter.c \
 	src/index/spill.c \
 	src/index/verify.c \
+	src/index/verify_all.c \
 	src/index/verify_digests.c \
 	src/index/verify_images.c \
 	src/index/verify_names.c \

@@ -129,4 +129,7 @@ int store_cursor_next_value(struct store_cursor *cursor, struct store_bytes *val
 int store_count(struct store_txn *txn, size_t database, uint64_t *out, struct error *err);
 uint64_t store_bytes_used(struct store *store);
 
+/* Transactions that changed it, ever: the first made its databases. */
+uint64_t store_changes(struct store *store);
+
 #endif

@@ -3,6 +3,7 @@
  */
 #include "cmd_index.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "rows.h"
@@ -43,20 +44,21 @@ static const struct subcommand {
 	unsigned takes;
 	int (*read)(struct index_snapshot *snapshot, const struct index_request *request);
 	int (*work)(struct index *index, const struct index_request *request);
+	int (*look)(const char *directory, const struct index_request *request);
 } subcommands[] = {
-	{"stat", NULL, TAKES(OPTION_JSON), index_stat, NULL},
+	{"stat", NULL, TAKES(OPTION_JSON), .read = index_stat},
 	{"list", NULL,
 	 TAKES(OPTION_JSON) | TAKES(OPTION_ORIGIN) | TAKES(OPTION_SOURCE) | TAKES(OPTION_NAME) |
 		 TAKES(OPTION_WITHOUT_LAYERS),
-	 index_list, NULL},
-	{"show", "DIGEST", TAKES(OPTION_JSON), index_show, NULL},
-	{"verify", NULL, TAKES(OPTION_JSON), index_check, NULL},
-	{"export", NULL, 0, index_export, NULL},
+	 .read = index_list},
+	{"show", "DIGEST", TAKES(OPTION_JSON), .read = index_show},
+	{"verify", NULL, TAKES(OPTION_JSON), .look = index_check},
+	{"export", NULL, 0, .read = index_export},
 	{"forget", NULL,
 	 TAKES(OPTION_SOURCE) | TAKES(OPTION_IMAGE) | TAKES(OPTION_OLDER_THAN) | TAKES(OPTION_DRY_RUN) |
 		 TAKES(OPTION_NO_WAIT),
-	 NULL, index_forget_from},
-	{"copy", "DIR", 0, NULL, index_copy_to},
+	 .work = index_forget_from},
+	{"copy", "DIR", 0, .work = index_copy_to},
 };
 
 #define SUBCOMMANDS "stat, list, show, verify, export, forget and copy"
@@ -125,12 +127,23 @@ static const char *find_stranger(const struct subcommand *subcommand, unsigned g
 	return NULL;
 }
 
+/* Without opening it. */
+static int look_at(const struct context *context, const struct subcommand *subcommand,
+				   const struct index_request *request)
+{
+	struct error reason = ERROR_INIT;
+	CLEANUP(free_at) char *directory = context_index_directory(context, &reason);
+	return directory == NULL ? command_fail(&reason) : subcommand->look(directory, request);
+}
+
 static int run_subcommand(const struct context *context, const struct subcommand *subcommand,
 						  struct index_request *request)
 {
 	struct error reason = ERROR_INIT;
 	if (context_complete_bases(context, &request->complete_bases, &reason) != 0)
 		return command_fail(&reason);
+	if (subcommand->look != NULL)
+		return look_at(context, subcommand, request);
 	enum index_mode mode = INDEX_READ;
 	if (subcommand->work == index_forget_from)
 		mode = request->no_wait ? INDEX_WRITE_NOW : INDEX_WRITE;

@@ -33,7 +33,7 @@ int index_stat(struct index_snapshot *snapshot, const struct index_request *requ
 int index_list(struct index_snapshot *snapshot, const struct index_request *request);
 int index_show(struct index_snapshot *snapshot, const struct index_request *request);
 int index_export(struct index_snapshot *snapshot, const struct index_request *request);
-int index_check(struct index_snapshot *snapshot, const struct index_request *request);
+int index_check(const char *directory, const struct index_request *request);
 int index_forget_from(struct index *index, const struct index_request *request);
 int index_copy_to(struct index *index, const struct index_request *request);
 

@@ -76,11 +76,11 @@ static int print_record(const struct index_verification *found, json_t *damages)
 								(json_int_t)found->damages, "damages", damages));
 }
 
-static int verify(struct index_snapshot *snapshot, struct verifying *verifying)
+static int verify(const char *directory, struct verifying *verifying)
 {
 	struct index_verification found;
 	struct error reason = ERROR_INIT;
-	int result = index_verify(snapshot, on_damage, verifying, &found, &reason);
+	int result = index_verify(directory, on_damage, verifying, &found, &reason);
 	if (verifying->exit_code >= 0)
 		return verifying->exit_code;
 	if (result != 0)
@@ -90,10 +90,10 @@ static int verify(struct index_snapshot *snapshot, struct verifying *verifying)
 	return result == EXIT_DONE && found.damages > 0 ? EXIT_HOLDS : result;
 }
 
-int index_check(struct index_snapshot *snapshot, const struct index_request *request)
+int index_check(const char *directory, const struct index_request *request)
 {
 	struct verifying verifying = {.json = request->json ? json_array() : NULL, .exit_code = -1};
-	int result = verify(snapshot, &verifying);
+	int result = verify(directory, &verifying);
 	json_decref(verifying.json);
 	return result;
 }

@@ -13,11 +13,15 @@ void text_list_add(struct text_list *list, const char *item)
 	list->items[list->count++] = item;
 }
 
+char *context_index_directory(const struct context *context, struct error *err)
+{
+	return settings_index_directory(context->settings, context->index_directory, err);
+}
+
 struct index *context_open_index(const struct context *context, enum index_mode mode,
 								 struct error *err)
 {
-	CLEANUP(free_at)
-	char *directory = settings_index_directory(context->settings, context->index_directory, err);
+	CLEANUP(free_at) char *directory = context_index_directory(context, err);
 	return directory == NULL ? NULL : index_open(directory, mode, err);
 }
 

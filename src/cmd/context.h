@@ -41,7 +41,10 @@ struct context {
 	struct settings *settings; /* loaded once the options are known */
 };
 
-/* The index that the flag, environment or configuration names. */
+/* Where the index is that the flag, environment or configuration names; free(). */
+char *context_index_directory(const struct context *context, struct error *err);
+
+/* That index. */
 struct index *context_open_index(const struct context *context, enum index_mode mode,
 								 struct error *err);
 

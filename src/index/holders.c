@@ -39,6 +39,7 @@ static int each_posting(struct store_txn *txn, struct store_bytes key,
 	struct store_cursor *cursor = store_cursor_open(txn, DATABASE_POSTINGS, err);
 	struct store_bytes found_key, value;
 	uint32_t number;
+	int64_t last = -1;
 	int result = 0;
 
 	if (!cursor)
@@ -50,6 +51,9 @@ static int each_posting(struct store_txn *txn, struct store_bytes key,
 	while (more == 1 && result == 0) {
 		if (record_read_number(value, &number, err) < 0)
 			return -1;
+		if (number <= last) /* pages that lead back would have no end */
+			return record_damaged("postings", err);
+		last = number;
 		result = visit(context, number, err);
 		if (result == 0)
 			more = store_cursor_next_value(cursor, &value, err);

@@ -90,7 +90,9 @@ static struct store *open_existing(const char *directory, struct error *err)
 	if (!txn)
 		return NULL;
 	int found = check_version(txn, err);
-	if (found == 0)
+	if (found == 0 && store_changes(store) > 1)
+		error_set(err, ERROR_MALFORMED, "damaged: the version is missing");
+	else if (found == 0)
 		missing(err);
 	store_read_end(STEAL(txn));
 	return found == 1 ? STEAL(store) : NULL;

@@ -1,94 +1,199 @@
 /*
- * index_verify: what is looked at in which order; sources, and the counts of the state.
+ * index_verify: looking at an index in a process of its own, and what that says.
  */
 #include "layerproof/index_verify.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "layerproof/apart.h"
+#include "layerproof/memory.h"
 #include "verify.h"
 
-static int visit_source(struct verify *verify, struct store_bytes key, struct store_bytes value,
-						struct error *err)
+DEFINE_CLEANUP(struct index_snapshot, index_snapshot_end)
+
+/* What the process says: the first byte of a message, and what follows. */
+enum message {
+	MESSAGE_PART,   /* the counts so far, and its name: looked at from now on */
+	MESSAGE_DAMAGE, /* a text */
+	MESSAGE_COUNTS, /* struct index_verification: all was looked at */
+	MESSAGE_FAILED, /* struct error */
+};
+
+/* A part begins. */
+struct beginning {
+	struct index_verification counts;
+	char part[32];
+};
+
+/* ---- The process ---- */
+
+static void say(struct apart *apart, enum message kind, const void *bytes, size_t size)
 {
+	CLEANUP(free_at) uint8_t *message = memory_alloc(1 + size, 1);
+
+	message[0] = (uint8_t)kind;
+	memcpy(message + 1, bytes, size);
+	apart_say(apart, message, 1 + size);
+}
+
+static void say_part(void *context, const char *name, const struct index_verification *counts)
+{
+	struct beginning beginning = {.counts = *counts};
+
+	snprintf(beginning.part, sizeof(beginning.part), "%s", name);
+	say(context, MESSAGE_PART, &beginning, sizeof(beginning));
+}
+
+static int say_damage(void *context, const char *text)
+{
+	say(context, MESSAGE_DAMAGE, text, strlen(text) + 1);
+	return 0;
+}
+
+static int look_at(struct index *index, struct apart *apart, struct index_verification *counts,
+				   struct error *err)
+{
+	const struct verify_listener listener = {say_damage, say_part, apart};
+
+	CLEANUP(index_snapshot_end_at)
+	struct index_snapshot *snapshot = index_snapshot_begin(index, err);
+	return snapshot ? verify_all(snapshot, &listener, counts, err) : -1;
+}
+
+/* ---- Who asked ---- */
+
+struct hearing {
+	const char *directory;
+	int (*damage)(void *context, const char *text);
+	void *context;
+	struct index_verification *out;
+	char part[32]; /* that is looked at */
+	bool is_whole; /* all was */
+	struct error failure;
+};
+
+static void work(void *context, struct apart *apart)
+{
+	const struct hearing *asked = context;
+	struct index_verification counts = {.damages = 0};
 	struct error reason = ERROR_INIT;
-	CLEANUP(index_source_clear) struct index_source source = {.name = NULL};
-	uint32_t number;
 
-	verify->counts->sources++;
-	if (record_read_number(key, &number, &reason) < 0)
-		return verify_failure(verify, &reason, err, "sources");
-	if (number >= verify->snapshot->state.next_source)
-		return verify_damage(verify, "source %u: the next number to be given is %u", number,
-							 verify->snapshot->state.next_source);
-	if (record_read_source(value, &source, &reason) < 0)
-		return verify_failure(verify, &reason, err, "source %u", number);
+	say_part(apart, "index", &counts);
+	CLEANUP(index_close_at)
+	struct index *index = index_open(asked->directory, INDEX_READ, &reason);
+	if (index && look_at(index, apart, &counts, &reason) == 0)
+		say(apart, MESSAGE_COUNTS, &counts, sizeof(counts));
+	else
+		say(apart, MESSAGE_FAILED, &reason, sizeof(reason));
+}
+
+static int tell(struct hearing *hearing, const char *text)
+{
+	hearing->out->damages++;
+	return hearing->damage(hearing->context, text);
+}
+
+/* Damages are counted as they are told. */
+static void take_counts(struct hearing *hearing, const struct index_verification *counts)
+{
+	uint64_t damages = hearing->out->damages;
+
+	*hearing->out = *counts;
+	hearing->out->damages = damages;
+}
+
+static void take_part(struct hearing *hearing, const void *bytes, size_t size)
+{
+	struct beginning beginning;
+
+	if (size != sizeof(beginning))
+		return;
+	memcpy(&beginning, bytes, sizeof(beginning));
+	beginning.part[sizeof(beginning.part) - 1] = '\0';
+	memcpy(hearing->part, beginning.part, sizeof(hearing->part));
+	take_counts(hearing, &beginning.counts);
+}
+
+static void take_end(struct hearing *hearing, const void *bytes, size_t size)
+{
+	struct index_verification counts;
+
+	hearing->is_whole = size == sizeof(counts);
+	if (!hearing->is_whole)
+		return;
+	memcpy(&counts, bytes, sizeof(counts));
+	take_counts(hearing, &counts);
+}
+
+/* An index that cannot be opened for its damage is a damaged one. */
+static int take_failure(struct hearing *hearing, const void *bytes, size_t size)
+{
+	struct error reason;
+
+	if (size != sizeof(reason))
+		return 0;
+	memcpy(&reason, bytes, sizeof(reason));
+	reason.text[sizeof(reason.text) - 1] = '\0';
+	hearing->is_whole = true;
+	if (reason.code == ERROR_MALFORMED)
+		return tell(hearing, reason.text);
+	hearing->failure = reason;
 	return 0;
 }
 
-static int verify_sources(struct verify *verify, struct error *err)
+static int hear(void *context, const void *bytes, size_t size)
 {
-	return verify_walk(verify, DATABASE_SOURCES, "sources", visit_source, err);
-}
+	struct hearing *hearing = context;
+	const char *rest = (const char *)bytes + 1;
 
-static int compare_count(struct verify *verify, const char *what, const char *of, uint64_t said,
-						 uint64_t seen)
-{
-	if (said == seen)
+	if (size == 0)
 		return 0;
-	return verify_damage(verify, "state: %llu %s%s counted, and there are %llu",
-						 (unsigned long long)said, what, of, (unsigned long long)seen);
-}
-
-static int compare_identities(struct verify *verify, const struct record_state *said)
-{
-	for (unsigned bit = 0; bit < IDENTITY_COUNT; bit++)
-		if (compare_count(verify, "digests of ", identity_name((enum identity)(1u << bit)),
-						  said->identities[bit], verify->seen.identities[bit]) < 0)
-			return -1;
-	return 0;
-}
-
-static int compare_state(struct verify *verify)
-{
-	const struct record_state *said = &verify->snapshot->state;
-
-	if (verify->unread > 0)
+	switch (*(const uint8_t *)bytes) {
+	case MESSAGE_PART:
+		take_part(hearing, rest, size - 1);
 		return 0;
-	if (compare_count(verify, "images", "", said->images, verify->seen.images) < 0 ||
-		compare_identities(verify, said) < 0)
-		return -1;
-	for (int origin = ORIGIN_UNKNOWN; origin <= ORIGIN_PUBLIC; origin++)
-		if (compare_count(verify, "images of origin ", origin_name((enum origin)origin),
-						  said->origins[origin], verify->seen.origins[origin]) < 0)
-			return -1;
-	/* A sum over records that cannot be read says nothing new. */
-	if (verify->counts->damages > 0 || memcmp(said->sum, verify->seen.sum, RECORD_SUM_SIZE) == 0)
+	case MESSAGE_DAMAGE:
+		return rest[size - 2] == '\0' ? tell(hearing, rest) : 0;
+	case MESSAGE_COUNTS:
+		take_end(hearing, rest, size - 1);
 		return 0;
-	return verify_damage(verify, "state: its sum is not that of the images");
+	default:
+		return take_failure(hearing, rest, size - 1);
+	}
 }
 
-int index_verify(struct index_snapshot *snapshot, int (*damage)(void *context, const char *text),
+/* Whoever looks at what follows dies of it. */
+static int tell_death(struct hearing *hearing, const struct apart_end *end)
+{
+	char text[ERROR_TEXT_SIZE];
+
+	snprintf(text, sizeof(text), "%s: cannot be looked at: pages of data.mdb are damaged%s%s",
+			 hearing->part, end->signal != 0 ? ": " : "",
+			 end->signal != 0 ? strsignal(end->signal) : "");
+	return tell(hearing, text);
+}
+
+int index_verify(const char *directory, int (*damage)(void *context, const char *text),
 				 void *context, struct index_verification *out, struct error *err)
 {
-	static int (*const parts[])(struct verify * verify, struct error * err) = {
-		verify_sources, verify_names, verify_images, verify_digests, verify_stacks};
-	struct error failure = ERROR_INIT;
-	struct verify verify = {
-		.snapshot = snapshot,
-		.txn = snapshot->txn,
-		.counts = out,
+	struct hearing hearing = {
+		.directory = directory,
 		.damage = damage,
 		.context = context,
+		.out = out,
+		.failure = ERROR_INIT,
 	};
+	const struct apart_task task = {work, hear, &hearing};
+	struct apart_end end;
 
 	*out = (struct index_verification){.damages = 0};
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (parts[i](&verify, &failure) == 0)
-			continue;
-		if (failure.code == ERROR_NONE)
-			return -1;
-		*err = failure;
-		return index_fail(snapshot->index, err);
-	}
-	return compare_state(&verify);
+	if (apart_run(&task, &end, err) < 0)
+		return error_add_context(err, "index %s", directory);
+	if (!hearing.is_whole && !end.finished)
+		return tell_death(&hearing, &end) == 0 ? 0 : -1;
+	if (hearing.failure.code == ERROR_NONE)
+		return hearing.is_whole ? 0 : -1;
+	*err = hearing.failure;
+	return -1;
 }

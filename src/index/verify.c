@@ -19,7 +19,7 @@ int verify_damage(struct verify *verify, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	verify->counts->damages++;
-	return verify->damage(verify->context, text) == 0 ? 0 : -1;
+	return verify->listener->damage(verify->listener->context, text) == 0 ? 0 : -1;
 }
 
 int verify_failure(struct verify *verify, const struct error *reason, struct error *err,

@@ -7,6 +7,14 @@
 #include "index_private.h"
 #include "layerproof/index_verify.h"
 
+/* Who is told what, while it is looked at. */
+struct verify_listener {
+	int (*damage)(void *context, const char *text); /* as index_verify() has it */
+	/* It begins, after all that was looked at so far; NULL: not to be told. */
+	void (*part)(void *context, const char *name, const struct index_verification *counts);
+	void *context;
+};
+
 struct verify {
 	struct index_snapshot *snapshot;
 	struct store_txn *txn;
@@ -14,9 +22,12 @@ struct verify {
 	struct record_state seen; /* what the state should say */
 	uint64_t stack_digests;   /* layers and diff_ids of all images */
 	uint64_t unread;          /* images that cannot be read: what they say is not known */
-	int (*damage)(void *context, const char *text);
-	void *context;
+	const struct verify_listener *listener;
 };
+
+/* Looks at every record of one snapshot, in bounded memory: 0, or -1 as index_verify(). */
+int verify_all(struct index_snapshot *snapshot, const struct verify_listener *listener,
+			   struct index_verification *out, struct error *err);
 
 /* Tells a damage: 0 to go on, -1 to end. */
 int verify_damage(struct verify *verify, const char *format, ...)

@@ -52,13 +52,25 @@ static int check_file(const char *directory, enum store_mode mode, struct error 
 	return 0;
 }
 
-static int open_environment(const char *directory, unsigned flags, MDB_env **out)
+/* LMDB met what no sound file has: it would end the process without naming the file. */
+static void on_assertion(MDB_env *env, const char *text)
 {
+	const struct store *store = mdb_env_get_userctx(env);
+
+	(void)text;
+	fault_end(store->path);
+}
+
+static int open_environment(struct store *store, const char *directory, unsigned flags)
+{
+	MDB_env **out = &store->env;
 	int code = mdb_env_create(out);
 	if (code != 0) {
 		*out = NULL;
 		return code;
 	}
+	mdb_env_set_userctx(*out, store);
+	mdb_env_set_assert(*out, on_assertion);
 	mdb_env_set_maxdbs(*out, STORE_DATABASES_MAX);
 	mdb_env_set_maxreaders(*out, READERS);
 	code = mdb_env_open(*out, directory, flags | MDB_NOTLS, FILE_MODE);
@@ -71,17 +83,17 @@ static int open_environment(const char *directory, unsigned flags, MDB_env **out
 
 /* A medium or a directory that cannot be written has no place for a lock file. Nobody writes there
  * either, as far as we can see, so reading without locks is safe. */
-static int open_for_reading(const char *directory, MDB_env **out, struct error *err)
+static int open_for_reading(struct store *store, const char *directory, struct error *err)
 {
-	int code = open_environment(directory, MDB_RDONLY, out);
+	int code = open_environment(store, directory, MDB_RDONLY);
 	if (code == EACCES || code == EROFS || code == EPERM)
-		code = open_environment(directory, MDB_RDONLY | MDB_NOLOCK, out);
+		code = open_environment(store, directory, MDB_RDONLY | MDB_NOLOCK);
 	return code == 0 ? 0 : store_fail(code, "cannot be opened", err);
 }
 
-static int open_for_writing(const char *directory, MDB_env **out, struct error *err)
+static int open_for_writing(struct store *store, const char *directory, struct error *err)
 {
-	int code = open_environment(directory, 0, out);
+	int code = open_environment(store, directory, 0);
 	if (code == EACCES || code == EROFS || code == EPERM)
 		return store_fail(code, "read-only", err);
 	return code == 0 ? 0 : store_fail(code, "cannot be opened", err);
@@ -155,9 +167,13 @@ struct store *store_open(const char *directory, enum store_mode mode,
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_cond_init(&store->idle, NULL);
 	store->count = schema->count;
-	int result = mode == STORE_WRITE ? open_for_writing(directory, &store->env, err)
-									 : open_for_reading(directory, &store->env, err);
-	if (result < 0 || check_size(store->env, err) < 0)
+	store->path = memory_format("%s/data.mdb", directory);
+	int result = mode == STORE_WRITE ? open_for_writing(store, directory, err)
+									 : open_for_reading(store, directory, err);
+	if (result < 0)
+		return NULL;
+	store_watch_map(store);
+	if (check_size(store->env, err) < 0)
 		return NULL;
 	mdb_reader_check(store->env, NULL); /* forget readers that died: they would hold old pages */
 	if (open_schema(store, mode, schema, err) < 0)
@@ -169,9 +185,11 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	fault_unwatch(&store->map);
 	if (store->env)
 		mdb_env_close(store->env);
 	pthread_cond_destroy(&store->idle);
 	pthread_mutex_destroy(&store->lock);
+	free(store->path);
 	free(store);
 }

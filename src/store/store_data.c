@@ -3,10 +3,17 @@
  */
 #include "store_private.h"
 
+#include <string.h>
+
 #include "layerproof/memory.h"
 
+enum { KEY_MAX = 511 }; /* lmdb.h, mdb_env_get_maxkeysize() */
+
 struct store_cursor {
+	const struct store_txn *txn;
 	MDB_cursor *cursor; /* NULL over a database that is not there */
+	uint8_t last[KEY_MAX];
+	size_t last_size; /* 0: no key was met yet */
 };
 
 static MDB_val to_value(struct store_bytes bytes)
@@ -55,6 +62,8 @@ int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 		return 0;
 	if (code != 0)
 		return store_fail(code, "cannot read", err);
+	if (store_check_place(txn, &found, err) < 0)
+		return -1;
 	*value = from_value(found);
 	return 1;
 }
@@ -177,6 +186,7 @@ struct store_cursor *store_cursor_open(struct store_txn *txn, size_t database, s
 		}
 	}
 	struct store_cursor *opened = memory_alloc(1, sizeof(*opened));
+	opened->txn = txn;
 	opened->cursor = cursor;
 	return opened;
 }
@@ -202,7 +212,26 @@ static int move(struct store_cursor *cursor, MDB_cursor_op operation, MDB_val *k
 		return 0;
 	if (code != 0)
 		return store_fail(code, "cannot read", err);
+	if (store_check_place(cursor->txn, key, err) < 0 ||
+		store_check_place(cursor->txn, &found, err) < 0)
+		return -1;
 	*value = from_value(found);
+	return 1;
+}
+
+/* Pages that lead back to where the walk has been would make it endless. */
+static int keep_key(struct store_cursor *cursor, const MDB_val *key, bool is_behind,
+					struct error *err)
+{
+	size_t common = key->mv_size < cursor->last_size ? key->mv_size : cursor->last_size;
+
+	if (key->mv_size > KEY_MAX)
+		return error_set(err, ERROR_MALFORMED, "cannot read: damaged: a key is too long");
+	int order = memcmp(cursor->last, key->mv_data, common);
+	if (is_behind && (order > 0 || (order == 0 && key->mv_size <= cursor->last_size)))
+		return error_set(err, ERROR_MALFORMED, "cannot read: damaged: keys are not in order");
+	memcpy(cursor->last, key->mv_data, key->mv_size);
+	cursor->last_size = key->mv_size;
 	return 1;
 }
 
@@ -212,26 +241,28 @@ int store_cursor_seek(struct store_cursor *cursor, struct store_bytes key,
 	MDB_val at = to_value(key);
 
 	int result = move(cursor, key.size == 0 ? MDB_FIRST : MDB_SET_RANGE, &at, value, err);
-	if (result == 1)
-		*found_key = from_value(at);
-	return result;
+	if (result != 1)
+		return result;
+	*found_key = from_value(at);
+	return keep_key(cursor, &at, false, err);
 }
 
 int store_cursor_next(struct store_cursor *cursor, struct store_bytes *key,
 					  struct store_bytes *value, struct error *err)
 {
-	MDB_val at;
+	MDB_val at = {.mv_size = 0};
 
 	int result = move(cursor, MDB_NEXT_NODUP, &at, value, err);
-	if (result == 1)
-		*key = from_value(at);
-	return result;
+	if (result != 1)
+		return result;
+	*key = from_value(at);
+	return keep_key(cursor, &at, true, err);
 }
 
 int store_cursor_next_value(struct store_cursor *cursor, struct store_bytes *value,
 							struct error *err)
 {
-	MDB_val at;
+	MDB_val at = {.mv_size = 0};
 
 	return move(cursor, MDB_NEXT_DUP, &at, value, err);
 }

@@ -12,6 +12,8 @@ int store_fail(int code, const char *what, struct error *err)
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INCOMPATIBLE:
+	case MDB_CURSOR_FULL: /* pages that lead to themselves */
+	case MDB_BAD_TXN:     /* what comes behind one of these */
 		return error_set(err, ERROR_MALFORMED, "%s: damaged: %s", what, mdb_strerror(code));
 	case MDB_VERSION_MISMATCH:
 		return error_set(err, ERROR_MALFORMED, "%s: written by another version of LMDB", what);

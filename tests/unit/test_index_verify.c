@@ -9,10 +9,10 @@
 
 #include "index/bytes.h"
 #include "index/prefix.h"
+#include "index/verify.h"
 #include "index_fixture.h"
 #include "layerproof/buffer.h"
 #include "layerproof/chain_id.h"
-#include "layerproof/index_verify.h"
 
 enum { MANY = RECORD_HOLDERS_INLINE + 2 };
 
@@ -49,9 +49,10 @@ static struct index_verification verify(struct index *index, const char *expecte
 	struct error err = ERROR_INIT;
 	struct index_verification found;
 	struct buffer texts = BUFFER_INIT(1 << 20);
+	const struct verify_listener listener = {keep_damage, NULL, &texts};
 	struct index_snapshot *snapshot = begin(index);
 
-	assert_int_equal(index_verify(snapshot, keep_damage, &texts, &found, &err), 0);
+	assert_int_equal(verify_all(snapshot, &listener, &found, &err), 0);
 	index_snapshot_end(snapshot);
 	assert_string_equal(texts.size > 0 ? texts.bytes : "", expected);
 	buffer_clear(&texts);
@@ -393,12 +394,18 @@ static void test_looking_may_end_early(void **state)
 
 	damage(index, DATABASE_SOURCES, number_key(0), "x", 1);
 	damage(index, DATABASE_NAMES, number_key(1), "x", 1);
+	const struct verify_listener listener = {stop_at_once, NULL, &calls};
 	struct index_snapshot *snapshot = begin(index);
-	assert_int_equal(index_verify(snapshot, stop_at_once, &calls, &found, &err), -1);
+	assert_int_equal(verify_all(snapshot, &listener, &found, &err), -1);
 	assert_int_equal(err.code, ERROR_NONE);
 	assert_int_equal(calls, 1);
 	index_snapshot_end(snapshot);
 	index_close(index);
+
+	calls = 0; /* and in a process of its own */
+	assert_int_equal(index_verify(directory, stop_at_once, &calls, &found, &err), -1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(calls, 1);
 }
 
 int main(void)
