@@ -189,6 +189,7 @@ LIBRARY_SOURCES := \
 	src/index/commit_mentions.c \
 	src/index/commit_sources.c \
 	src/index/commit_stacks.c \
+	src/index/commit_step.c \
 	src/index/forget_digests.c \
 	src/index/forget_images.c \
 	src/index/forget_stacks.c \
@@ -215,6 +216,7 @@ LIBRARY_SOURCES := \
 	src/index/record_mention.c \
 	src/index/sorter.c \
 	src/index/spill.c \
+	src/index/unfinished.c \
 	src/index/verify.c \
 	src/index/verify_all.c \
 	src/index/verify_digests.c \

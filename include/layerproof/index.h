@@ -167,8 +167,9 @@ int index_copy(struct index *index, const char *directory, struct error *err);
 /* ---- Writing ---- */
 
 /* Collects images, sorts them, and writes them in one transaction. `memory` bounds in bytes what is
- * held at once, 0 being LIMIT_BATCH_MEMORY; the rest waits in a temporary file. LMDB holds up to
- * 512 MiB of changed pages beside it. */
+ * held at once, 0 being LIMIT_BATCH_MEMORY; the rest waits in a temporary file. LMDB holds changed
+ * pages beside it: half as much again in the first import of an index, which readers see when all
+ * of it is there; up to 512 MiB in a later one. */
 struct index_batch;
 struct index_batch *index_batch_new(uint64_t memory);
 void index_batch_free(struct index_batch *batch); /* NULL is legal */

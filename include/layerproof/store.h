@@ -62,11 +62,21 @@ void store_close(struct store *store); /* NULL is legal */
 DEFINE_CLEANUP(struct store, store_close)
 
 /* Runs `change` in one write transaction: commits when it returns 0, leaves everything as it was
- * when it returns -1. `change` may be run again from the start, on an unchanged store, when the map
- * had to grow: it must begin by resetting its own state. ERROR_SYSTEM for a full disk. */
+ * when it returns -1. `change` may be run again from the start, on an unchanged store (but for
+ * store_step()), when the map had to grow: it must begin by resetting its own state. ERROR_SYSTEM
+ * for a full disk. */
 int store_update(struct store *store,
 				 int (*change)(struct store_txn *txn, void *context, struct error *err),
 				 void *context, struct error *err);
+
+/* Inside store_update(), for a change that is too large to be held at once: commits what there is
+ * so far, and goes on in a new transaction. Others see it from then on, and it stays whatever
+ * becomes of the rest, so the caller marks it as unfinished. Nothing borrowed is valid behind it. A
+ * failure must be returned at once by `change`. */
+int store_step(struct store_txn *txn, struct error *err);
+
+/* Bytes of the keys and values that were put since the update or its last step began. */
+uint64_t store_pending(const struct store_txn *txn);
 
 /* From now on an update of this store ends with ERROR_INTERRUPTED, and changes nothing, when a
  * signal asks the run to end before all of it is handed to the disk. */
@@ -85,6 +95,9 @@ int store_reserve(struct store *store, uint64_t bytes, struct error *err);
 /* A snapshot for reading. Any thread may use it, one at a time. */
 struct store_txn *store_read_begin(struct store *store, struct error *err);
 void store_read_end(struct store_txn *txn); /* NULL is legal */
+
+/* From now on every database is an empty one in this snapshot. */
+void store_read_nothing(struct store_txn *txn);
 
 /* 1 found, 0 not there, -1 error. */
 int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
@@ -108,6 +121,9 @@ int store_has(struct store_txn *txn, size_t database, struct store_bytes key,
 
 /* Takes a key away, with all its values: 0, or -1; one that is not there is gone already. */
 int store_delete(struct store_txn *txn, size_t database, struct store_bytes key, struct error *err);
+
+/* Takes all keys of a database away. */
+int store_clear(struct store_txn *txn, size_t database, struct error *err);
 
 /* Takes one value of a key away, in a database of duplicates. */
 int store_delete_value(struct store_txn *txn, size_t database, struct store_bytes key,

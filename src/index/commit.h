@@ -16,7 +16,7 @@ enum { ALGORITHMS = DIGEST_SHA512 + 1 };
 
 /* Parts in a hundred of the batch's memory; the images and the search for equal ones have theirs.
  */
-enum { SHARE_DIGESTS = 25, SHARE_STACKS = 25, SHARE_TWINS = 5 };
+enum { SHARE_DIGESTS = 25, SHARE_STACKS = 25, SHARE_TWINS = 5, SHARE_STEP = 37 };
 
 struct commit {
 	struct index_batch *batch;
@@ -26,6 +26,7 @@ struct commit {
 	struct index_outcome outcome;
 	bool changed;
 	bool is_first; /* the index has no image yet */
+	bool in_steps; /* nothing was ever put into it: readers need not see all of it at once */
 	struct text_map *names;
 	struct sorter *digests[ALGORITHMS]; /* of fresh images, by algorithm */
 	struct sorter *prefixes;            /* stacks of fresh images */
@@ -39,6 +40,10 @@ struct commit {
 
 /* Room for a record of `size` bytes; what was in the last one stays its beginning. */
 uint8_t *commit_scratch(struct commit *commit, size_t size);
+
+/* Behind a record that was put: hands those so far to the disk when they are many. Nothing borrowed
+ * is valid behind it. */
+int commit_step(struct commit *commit, struct error *err);
 
 /* ---- Sources ---- */
 

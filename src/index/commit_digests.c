@@ -187,7 +187,7 @@ static int write_algorithm(struct commit *commit, enum digest_algorithm algorith
 				return -1;
 			posting = sorter_next(sorter);
 		} while (posting && memcmp(posting, merged.key + 1, size) == 0);
-		if (finish(&writing, before, &merged, err) < 0)
+		if (finish(&writing, before, &merged, err) < 0 || commit_step(commit, err) < 0)
 			return -1;
 	}
 	return sorter_check(sorter, err);

@@ -140,7 +140,7 @@ static int walk_image(struct walk *walk, uint64_t place, const struct pending *p
 		return -1;
 	if (is_twin)
 		add_join(walk, number);
-	return 0;
+	return commit_step(walk->commit, err);
 }
 
 /* The first of a group comes first. */
@@ -159,7 +159,8 @@ static int join_twins(struct walk *walk, struct error *err)
 			continue;
 		}
 		if (batch_read(walk->commit->batch, place, &pending, &next, err) < 0 ||
-			commit_join(walk->commit, number, &pending, err) < 0)
+			commit_join(walk->commit, number, &pending, err) < 0 ||
+			commit_step(walk->commit, err) < 0)
 			return -1;
 	}
 	return sorter_check(walk->joins, err);

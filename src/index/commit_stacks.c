@@ -163,7 +163,7 @@ int commit_stacks(struct commit *commit, struct error *err)
 			read_addition(addition, &other);
 			prefix_merge(&node, &other);
 		}
-		if (put_node(commit, key, &node, known, append, err) < 0)
+		if (put_node(commit, key, &node, known, append, err) < 0 || commit_step(commit, err) < 0)
 			return -1;
 	}
 	return sorter_check(sorter, err);

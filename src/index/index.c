@@ -9,6 +9,7 @@
 #include "index_private.h"
 #include "layerproof/clock.h"
 #include "layerproof/memory.h"
+#include "unfinished.h"
 
 static const char *const SCHEMA_NAMES[DATABASE_COUNT] = {
 	[DATABASE_META] = "meta",
@@ -172,10 +173,14 @@ struct index_snapshot *index_snapshot_begin(struct index *index, struct error *e
 	CLEANUP(store_read_end_at) struct store_txn *txn = store_read_begin(index->store, err);
 	struct record_state state;
 
-	if (!txn || index_read_state(txn, &state, err) < 0) {
+	int unfinished = txn && index_read_state(txn, &state, err) == 0 ? unfinished_is_marked(txn, err)
+																	: -1;
+	if (unfinished < 0) {
 		index_fail(index, err);
 		return NULL;
 	}
+	if (unfinished == 1)
+		store_read_nothing(txn);
 	struct index_snapshot *snapshot = memory_alloc(1, sizeof(*snapshot));
 	snapshot->index = index;
 	snapshot->txn = STEAL(txn);

@@ -1,9 +1,11 @@
 /*
- * commit: a batch into the index, in one write transaction (DESIGN section 7).
+ * commit: a batch into the index, in one write transaction (DESIGN section 7); into an empty one in
+ * several that readers do not look at.
  */
 #include "commit.h"
 #include "layerproof/clock.h"
 #include "layerproof/memory.h"
+#include "unfinished.h"
 
 /* Of names met lately. */
 enum { NAMES_MEMORY = 8 << 20 };
@@ -14,6 +16,8 @@ static int commit_state(struct commit *commit, struct error *err)
 
 	commit->state.updated_at = clock_now();
 	record_write_state(&commit->state, bytes);
+	if (commit->in_steps && unfinished_unmark(commit->txn, err) < 0)
+		return -1;
 	return store_put(commit->txn, DATABASE_META, index_text_key("state"),
 					 (struct store_bytes){bytes, sizeof(bytes)}, err);
 }
@@ -30,9 +34,11 @@ static int name_own_source(struct commit *commit, struct error *err)
 /* Of a run of its own: the map may have to grow, and the change begins anew. */
 static int run(struct commit *commit, struct error *err)
 {
-	if (index_read_state(commit->txn, &commit->state, err) < 0)
+	if (unfinished_clear(commit->txn, err) < 0 ||
+		index_read_state(commit->txn, &commit->state, err) < 0)
 		return -1;
 	commit->is_first = commit->state.images == 0;
+	commit->in_steps = unfinished_may_begin(&commit->state);
 	int known = commit->source ? commit_find_source(commit, err) : 0;
 	commit->outcome.already_imported = known == 1;
 	if (known != 0)

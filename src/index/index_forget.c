@@ -14,6 +14,7 @@
 #include "layerproof/interrupt.h"
 #include "layerproof/memory.h"
 #include "names.h"
+#include "unfinished.h"
 
 DEFINE_CLEANUP(struct store_cursor, store_cursor_close)
 
@@ -195,7 +196,8 @@ static int forget_all(struct forget *forget, struct error *err)
 {
 	CLEANUP(chosen_clear) struct chosen images = {.count = 0};
 
-	if (index_read_state(forget->txn, &forget->state, err) < 0 ||
+	if (unfinished_clear(forget->txn, err) < 0 ||
+		index_read_state(forget->txn, &forget->state, err) < 0 ||
 		choose_images(forget, &images, err) < 0)
 		return -1;
 	for (size_t i = 0; i < images.count; i++)

@@ -27,6 +27,16 @@ static struct store_bytes from_value(MDB_val value)
 	return (struct store_bytes){.bytes = value.mv_data, .size = value.mv_size};
 }
 
+void store_read_nothing(struct store_txn *txn)
+{
+	txn->reads_nothing = true;
+}
+
+static bool is_present(const struct store_txn *txn, size_t database)
+{
+	return txn->store->present[database] && !txn->reads_nothing;
+}
+
 /* The cursor of a write transaction over a database. */
 static int write_cursor(struct store_txn *txn, size_t database, MDB_cursor **out)
 {
@@ -55,7 +65,7 @@ int store_get(struct store_txn *txn, size_t database, struct store_bytes key,
 	MDB_val wanted = to_value(key);
 	MDB_val found;
 
-	if (!txn->store->present[database])
+	if (!is_present(txn, database))
 		return 0;
 	int code = get(txn, database, &wanted, &found);
 	if (code == MDB_NOTFOUND)
@@ -91,7 +101,7 @@ int store_has(struct store_txn *txn, size_t database, struct store_bytes key,
 	MDB_val wanted = to_value(key);
 	MDB_val bytes = to_value(value);
 
-	if (!txn->store->present[database])
+	if (!is_present(txn, database))
 		return 0;
 	int code = get_both(txn, database, &wanted, &bytes);
 	if (code == MDB_NOTFOUND)
@@ -117,6 +127,7 @@ static int put(struct store_txn *txn, size_t database, struct store_bytes key,
 	int code = write_cursor(txn, database, &cursor);
 	if (code == 0)
 		code = mdb_cursor_put(cursor, &at, &bytes, flags);
+	txn->pending += key.size + value.size;
 	return code == 0 ? 0 : change_failed(txn, code, err);
 }
 
@@ -156,6 +167,14 @@ int store_delete_value(struct store_txn *txn, size_t database, struct store_byte
 	return delete (txn, database, key, &bytes, err);
 }
 
+int store_clear(struct store_txn *txn, size_t database, struct error *err)
+{
+	if (store_check_interrupt(txn->store, err) < 0)
+		return -1;
+	int code = mdb_drop(txn->txn, txn->store->handles[database], 0);
+	return code == 0 ? 0 : change_failed(txn, code, err);
+}
+
 int store_last_key(struct store_txn *txn, size_t database, struct store_bytes *key,
 				   struct error *err)
 {
@@ -178,7 +197,7 @@ struct store_cursor *store_cursor_open(struct store_txn *txn, size_t database, s
 {
 	MDB_cursor *cursor = NULL;
 
-	if (txn->store->present[database]) {
+	if (is_present(txn, database)) {
 		int code = mdb_cursor_open(txn->txn, txn->store->handles[database], &cursor);
 		if (code != 0) {
 			store_fail(code, "cannot read", err);
@@ -272,7 +291,7 @@ int store_count(struct store_txn *txn, size_t database, uint64_t *out, struct er
 	MDB_stat stat;
 
 	*out = 0;
-	if (!txn->store->present[database])
+	if (!is_present(txn, database))
 		return 0;
 	int code = mdb_stat(txn->txn, txn->store->handles[database], &stat);
 	if (code != 0)

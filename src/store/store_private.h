@@ -30,6 +30,8 @@ struct store_txn {
 	MDB_txn *txn;
 	bool map_full; /* a change did not fit the map: grow it and run again */
 	bool writable;
+	bool reads_nothing;
+	uint64_t pending; /* bytes put since it began */
 	/* In a write transaction, one for each database in use; LMDB closes them with it. A cursor that
 	 * stays where it was makes keys in ascending order cheap. */
 	MDB_cursor *cursors[STORE_DATABASES_MAX];

@@ -4,6 +4,7 @@
 #include "store_private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -87,8 +88,31 @@ static int explain_commit(struct store *store, int code)
 	return code;
 }
 
-/* 0 committed, 1 the map is too small and nothing was changed, -1 failed and nothing was changed.
- */
+uint64_t store_pending(const struct store_txn *txn)
+{
+	return txn->pending;
+}
+
+/* The new transaction is counted as the one before. */
+int store_step(struct store_txn *txn, struct error *err)
+{
+	struct store *store = txn->store;
+
+	if (store_check_interrupt(store, err) < 0)
+		return -1;
+	int code = mdb_txn_commit(STEAL(txn->txn));
+	memset(txn->cursors, 0, sizeof(txn->cursors));
+	txn->pending = 0;
+	txn->map_full = code == MDB_MAP_FULL;
+	if (code != 0)
+		return store_fail(explain_commit(store, code), "cannot commit", err);
+	if (complete_file(store, err) < 0)
+		return -1;
+	code = mdb_txn_begin(store->env, NULL, 0, &txn->txn);
+	return code == 0 ? 0 : store_fail(code, "cannot begin a transaction", err);
+}
+
+/* 0 committed; 1 the map is too small, -1 failed: nothing was changed behind the last step. */
 static int update_once(struct store *store,
 					   int (*change)(struct store_txn *txn, void *context, struct error *err),
 					   void *context, struct error *err)

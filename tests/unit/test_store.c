@@ -144,6 +144,78 @@ static void test_a_failed_change_leaves_all_as_it_was(void **state)
 	store_close(store);
 }
 
+static int step_then_fail(struct store_txn *txn, void *context, struct error *err)
+{
+	struct pair first = {"a", "in the first step"};
+	struct pair second = {"b", "in the second"};
+	(void)context;
+	assert_int_equal(store_pending(txn), 0);
+	assert_int_equal(put_pair(txn, &first, err), 0);
+	assert_int_equal(store_pending(txn), strlen("a"
+												"in the first step"));
+	assert_int_equal(store_step(txn, err), 0);
+	assert_int_equal(store_pending(txn), 0);
+	assert_string_equal(get_in(txn, "a"), "in the first step");
+	assert_int_equal(put_pair(txn, &second, err), 0);
+	return error_set(err, ERROR_MALFORMED, "as arranged");
+}
+
+static void test_what_is_before_a_step_stays(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct store *store = open_store(STORE_WRITE);
+
+	assert_int_equal(store_update(store, step_then_fail, NULL, &err), -1);
+	assert_string_equal(err.text, "as arranged");
+	assert_string_equal(get(store, "a"), "in the first step");
+	assert_string_equal(get(store, "b"), "");
+	put(store, "c", "later"); /* it is not held up */
+	store_close(store);
+}
+
+static int clear_plain(struct store_txn *txn, void *context, struct error *err)
+{
+	(void)context;
+	return store_clear(txn, PLAIN, err);
+}
+
+static void test_a_database_is_cleared(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct store *store = open_store(STORE_WRITE);
+
+	put(store, "a", "old");
+	assert_int_equal(store_update(store, clear_plain, NULL, &err), 0);
+	assert_string_equal(get(store, "a"), "");
+	put(store, "b", "new");
+	assert_string_equal(get(store, "b"), "new");
+	store_close(store);
+}
+
+static void test_a_snapshot_may_read_nothing(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct store *store = open_store(STORE_WRITE);
+	struct store_bytes key, value;
+	uint64_t count = 1;
+
+	put(store, "a", "there");
+	struct store_txn *txn = store_read_begin(store, &err);
+	store_read_nothing(txn);
+	assert_string_equal(get_in(txn, "a"), "");
+	assert_int_equal(store_count(txn, PLAIN, &count, &err), 0);
+	assert_int_equal(count, 0);
+	struct store_cursor *cursor = store_cursor_open(txn, PLAIN, &err);
+	assert_int_equal(store_cursor_seek(cursor, text(""), &key, &value, &err), 0);
+	store_cursor_close(cursor);
+	store_read_end(txn);
+	assert_string_equal(get(store, "a"), "there");
+	store_close(store);
+}
+
 static void test_a_reader_keeps_its_state(void **state)
 {
 	(void)state;
@@ -599,6 +671,9 @@ int main(void)
 		EACH(test_the_map_grows_within_one_update),
 		EACH(test_reserved_room_spares_the_second_run),
 		EACH(test_a_failed_change_leaves_all_as_it_was),
+		EACH(test_what_is_before_a_step_stays),
+		EACH(test_a_database_is_cleared),
+		EACH(test_a_snapshot_may_read_nothing),
 		EACH(test_a_reader_keeps_its_state),
 		EACH(test_growth_waits_for_a_snapshot_that_another_thread_ends),
 		EACH(test_readers_while_the_map_grows),

@@ -34,13 +34,13 @@ def workplace(count):
         yield folder
 
 
-def import_command(folder, index):
-    return [program_path(), "--index", index, "import", folder / "new.ndjson"]
+def import_command(folder, index, *options):
+    return [program_path(), "--index", index, "import", *options, folder / "new.ndjson"]
 
 
-def kill_import(folder, index, seconds):
+def kill_import(folder, index, seconds, *options):
     """Kills an import so long after its start, unless it was quicker: whether it was killed."""
-    with subprocess.Popen(import_command(folder, index), env=clean_environment(folder),
+    with subprocess.Popen(import_command(folder, index, *options), env=clean_environment(folder),
                           stdout=subprocess.DEVNULL, start_new_session=True) as process:
         try:
             process.wait(seconds)
@@ -119,6 +119,34 @@ def test_kill_of_the_first_import():
                 counts["new"] += 1
             import_new(folder, index)
             tap.equal(contents(index), made)
+        tap.comment(f"left: {counts}")
+
+
+def test_kill_of_a_first_import_in_steps():
+    """With little memory the first import takes several transactions: no reader sees less than all."""
+    with workplace(2000) as folder:
+        import_new(folder, folder / "whole")
+        made = contents(folder / "whole")
+        index, counts = folder / "index", {"none": 0, "empty": 0, "new": 0}
+        moments = random.Random(SEED)
+        begun = time.monotonic()
+        kill_import(folder, index, 60, "--memory", "1M")
+        whole = time.monotonic() - begun
+        tap.equal(contents(index), made)
+        for _ in range(20):
+            remove(index)
+            kill_import(folder, index, moments.uniform(0.3 * whole, 1.1 * whole), "--memory", "1M")
+            stat = run_layerproof("--index", index, "index", "stat")
+            if stat.exit == 2:
+                tap.contains(stat.stderr, "there is none yet: run `layerproof import`")
+                counts["none"] += 1
+            else:
+                ask(index, "index", "verify")
+                found = contents(index)
+                tap.equal(found if found[0] else "empty", made if found[0] else "empty")
+                counts["new" if found[0] else "empty"] += 1
+        import_new(folder, index)
+        tap.equal(contents(index), made)
         tap.comment(f"left: {counts}")
 
 
