@@ -91,6 +91,7 @@ LIBRARY_SOURCES := \
 	src/cache/stamp.c \
 	src/check/assessment.c \
 	src/check/assessor.c \
+	src/check/built_on.c \
 	src/check/check.c \
 	src/check/completeness.c \
 	src/check/confirm.c \

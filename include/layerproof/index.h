@@ -89,6 +89,19 @@ int index_knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm
 int index_find(struct index_snapshot *snapshot, const struct digest *digest,
 			   struct index_entry *out, struct error *err);
 
+/* What the index says of the stack of layers at the bottom of an image. */
+struct index_stack {
+	size_t layers;      /* of the longest prefix that an image has; 0: of none */
+	enum origin origin; /* the strongest disclaimer among the images that have it */
+	uint32_t image;     /* number of one that is exactly this stack if there is one, else of the
+						   first that begins with it */
+};
+
+/* The longest prefix of `diff_ids`, bottom first, that an image of the index has, by its ChainID:
+ * 0 or -1. */
+int index_find_stack(struct index_snapshot *snapshot, const struct digest *diff_ids, size_t count,
+					 struct index_stack *out, struct error *err);
+
 /* Numbers of the images that hold the digest, ascending, at most `capacity`; returns how many were
  * written, or -1. */
 int index_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,

@@ -102,8 +102,17 @@ struct match_layer {
 	enum unread unread;
 };
 
+/* The bottom layers of an image, as its config declares them, that some internal image has too. */
+struct match_stack {
+	size_t layers; /* 0: none */
+	enum origin origin;
+	const struct match_internal
+		*internal; /* which, where there are several: one of no more layers */
+};
+
 struct match_image {
 	const struct tree_image *tree; /* borrowed */
+	struct match_stack built_on;
 	struct match_lookup manifest;
 	struct match_lookup config;
 	struct match_layer *layers; /* as many as tree->layer_count */

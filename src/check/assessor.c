@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "assessment_private.h"
+#include "built_on.h"
 #include "completeness.h"
 #include "confirm.h"
 #include "hands.h"
@@ -180,6 +181,8 @@ static int gather(struct place *place, struct assessment *assessment, struct err
 	}
 	assessment->has_facts = true;
 	int result = fact_book_gather(&assessment->book, &assessment->tree, &options, snapshot, err);
+	if (result == 0)
+		result = built_on_gather(&assessment->book, snapshot, err);
 	index_snapshot_end(snapshot);
 	return result;
 }

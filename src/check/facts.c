@@ -31,10 +31,8 @@ static void insert_internal(struct fact_book *book, size_t position,
 	book->internal_count++;
 }
 
-/* The internal image of this number, read once per book. */
-static const struct match_internal *find_internal(struct fact_book *book, uint32_t number,
-												  struct index_snapshot *snapshot,
-												  struct error *err)
+const struct match_internal *fact_book_internal(struct fact_book *book, uint32_t number,
+												struct index_snapshot *snapshot, struct error *err)
 {
 	size_t position = internal_position(book, number);
 	if (position < book->internal_count && book->internals[position]->number == number)
@@ -70,7 +68,7 @@ static int hold(struct fact_book *book, const uint32_t *numbers, int count,
 {
 	out->holders = memory_alloc((size_t)count, sizeof(const struct match_internal *));
 	for (int i = 0; i < count; i++) {
-		out->holders[i] = find_internal(book, numbers[i], snapshot, err);
+		out->holders[i] = fact_book_internal(book, numbers[i], snapshot, err);
 		if (out->holders[i] == NULL)
 			return -1;
 		out->holder_count++;

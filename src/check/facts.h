@@ -34,6 +34,10 @@ int fact_book_gather(struct fact_book *book, const struct tree *tree,
 					 const struct fact_options *options, struct index_snapshot *snapshot,
 					 struct error *err);
 
+/* The internal image of this number, read once per book; NULL when the index failed. */
+const struct match_internal *fact_book_internal(struct fact_book *book, uint32_t number,
+												struct index_snapshot *snapshot, struct error *err);
+
 /* Takes in what the bytes of a layer were found to be, and looks the computed digests up.
  * `result->digest` is unset when the bytes could not be had to their end. */
 int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,

@@ -7,6 +7,7 @@
 #include "holders.h"
 #include "image_read.h"
 #include "index_private.h"
+#include "layerproof/chain_id.h"
 #include "layerproof/memory.h"
 #include "prefix.h"
 
@@ -77,6 +78,31 @@ int index_knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm
 {
 	int knows = knows_algorithm(snapshot, algorithm, err);
 	return knows < 0 ? index_fail(snapshot->index, err) : knows;
+}
+
+static int find_stack(struct index_snapshot *snapshot, const struct digest *chain_ids, size_t count,
+					  struct index_stack *out, struct error *err)
+{
+	struct prefix_node node;
+
+	for (size_t i = 0; i < count; i++) {
+		int found = prefix_get(snapshot->txn, PREFIX_DIFF_IDS, &chain_ids[i], &node, err);
+		if (found <= 0) /* no image has this prefix, so none has a longer one */
+			return found;
+		*out = (struct index_stack){.layers = i + 1, .origin = node.origin, .image = node.image};
+	}
+	return 0;
+}
+
+int index_find_stack(struct index_snapshot *snapshot, const struct digest *diff_ids, size_t count,
+					 struct index_stack *out, struct error *err)
+{
+	CLEANUP(free_at) struct digest *chain_ids = memory_alloc(count, sizeof(*chain_ids));
+
+	*out = (struct index_stack){.layers = 0};
+	chain_id_compute(diff_ids, count, chain_ids);
+	int result = find_stack(snapshot, chain_ids, count, out, err);
+	return result < 0 ? index_fail(snapshot->index, err) : 0;
 }
 
 static int list_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,

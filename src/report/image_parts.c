@@ -70,6 +70,19 @@ static void add_layer(struct json_writer *writer, const struct tree_layer *decla
 	json_writer_end_object(writer);
 }
 
+static void add_stack(struct json_writer *writer, const struct match_stack *stack)
+{
+	if (stack->layers == 0)
+		return;
+	const struct internal_image *internal = &stack->internal->image;
+	json_writer_begin_object(writer, "built_on");
+	json_writer_number(writer, "layers", (int64_t)stack->layers);
+	json_writer_bool(writer, "whole", internal->diff_id_count == stack->layers);
+	json_writer_text(writer, "origin", origin_name(stack->origin));
+	json_writer_text(writer, "name", internal->name);
+	json_writer_end_object(writer);
+}
+
 static void add_image(struct json_writer *writer, const struct match_image *image,
 					  const enum reason *reason, bool reproducible)
 {
@@ -80,6 +93,7 @@ static void add_image(struct json_writer *writer, const struct match_image *imag
 	json_writer_digest(writer, "manifest", &image->tree->manifest);
 	json_writer_digest(writer, "config", &image->tree->config);
 	json_writer_text(writer, "created", image->tree->created);
+	add_stack(writer, &image->built_on);
 	json_writer_begin_array(writer, "layers");
 	for (size_t i = 0; i < image->tree->layer_count; i++)
 		add_layer(writer, &image->tree->layers[i], &image->layers[i], reproducible);

@@ -373,6 +373,38 @@ static void test_the_same_file_twice_changes_nothing(void **state)
 	index_close(index);
 }
 
+static void check_stack(struct index *index, const char *letters, size_t layers, enum origin origin,
+						uint32_t image)
+{
+	struct error err = ERROR_INIT;
+	struct index_stack stack;
+	struct internal_image wanted = make_image("", ORIGIN_OURS, "", letters);
+	struct index_snapshot *snapshot = begin(index);
+	assert_int_equal(
+		index_find_stack(snapshot, wanted.diff_ids, wanted.diff_id_count, &stack, &err), 0);
+	assert_int_equal(stack.layers, layers);
+	assert_int_equal(stack.origin, origin);
+	assert_int_equal(stack.image, image);
+	index_snapshot_end(snapshot);
+	internal_image_clear(&wanted);
+}
+
+static void test_what_a_stack_is_built_on(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	commit_one(index, "r/app:1", ORIGIN_OURS, "m", "abc");
+	commit_one(index, "r/app:2", ORIGIN_OURS, "n", "abd");
+	commit_one(index, "hub/base:1", ORIGIN_PUBLIC, "o", "a");
+	check_stack(index, "", 0, ORIGIN_UNKNOWN, 0);
+	check_stack(index, "x", 0, ORIGIN_UNKNOWN, 0);
+	check_stack(index, "ba", 0, ORIGIN_UNKNOWN, 0);
+	check_stack(index, "abx", 2, ORIGIN_OURS, 0);
+	check_stack(index, "abdx", 3, ORIGIN_OURS, 1);
+	check_stack(index, "axb", 1, ORIGIN_PUBLIC, 0);
+	index_close(index);
+}
+
 static int lacks_layers(struct index *index)
 {
 	struct error err = ERROR_INIT;
@@ -549,6 +581,7 @@ int main(void)
 		EACH(test_a_walk_can_be_ended),
 		EACH(test_a_snapshot_does_not_move),
 		EACH(test_the_same_file_twice_changes_nothing),
+		EACH(test_what_a_stack_is_built_on),
 		EACH(test_layers_that_nobody_tells_are_lacking),
 		EACH(test_an_image_added_twice_is_one),
 		EACH(test_the_order_of_tops_does_not_matter),
