@@ -22,6 +22,7 @@ enum {
 	OPTION_BOUNDARY,
 	OPTION_CONTENT,
 	OPTION_MISSING,
+	OPTION_NO_WAIT,
 };
 
 static const struct option_row options[] = {
@@ -32,6 +33,7 @@ static const struct option_row options[] = {
 	{"content", no_argument, OPTION_CONTENT, NULL, "read and hash the layers too"},
 	{"missing", no_argument, OPTION_MISSING, NULL,
 	 "those that the index knows without their layers"},
+	{"no-wait", no_argument, OPTION_NO_WAIT, NULL, "fail at once if another writes the index"},
 	{"jobs", required_argument, 'j', "N", "images at a time (default 16)"},
 };
 
@@ -45,6 +47,7 @@ struct request {
 	long boundary;
 	bool has_content;
 	bool is_missing;
+	bool no_wait;
 	long jobs;
 	struct origins origins;
 	struct progress *progress;
@@ -68,6 +71,9 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_MISSING:
 		request->is_missing = true;
+		break;
+	case OPTION_NO_WAIT:
+		request->no_wait = true;
 		break;
 	case 'j':
 		return options_parse_number(value, "--jobs", 1, LIMIT_JOBS, &request->jobs, err);
@@ -94,6 +100,8 @@ static enum origin judge(void *context, const char *name, bool is_local, enum or
 static struct index *open_index(void *context, enum index_mode mode, struct error *err)
 {
 	const struct request *request = context;
+	if (request->no_wait && mode == INDEX_WRITE)
+		mode = INDEX_WRITE_NOW;
 	return context_open_index(request->context, mode, err);
 }
 
@@ -164,6 +172,19 @@ static int exit_code_of(const struct request *request, const struct missing *mis
 }
 
 /* ---- The run ---- */
+
+/* Before anything is read that could then not be written. None is made. */
+static int check_turn(const struct context *context, struct error *err)
+{
+	struct error ignored = ERROR_INIT;
+	struct index *index = context_open_index(context, INDEX_READ, &ignored);
+	if (index == NULL)
+		return 0;
+	index_close(index);
+	index = context_open_index(context, INDEX_WRITE_NOW, err);
+	index_close(index);
+	return index == NULL ? -1 : 0;
+}
 
 static int find_missing(const struct context *context, struct missing *out, struct error *err)
 {
@@ -260,6 +281,8 @@ static int run(struct context *context, const struct command *command, int argc,
 	int result = options_parse(context, command, argc, argv, take, &request, &first);
 	if (result < 0)
 		result = check_request(command, &request, argv + first);
+	if (result < 0 && request.no_wait && check_turn(context, &reason) != 0)
+		result = command_fail(&reason);
 	if (result < 0 && request.is_missing && find_missing(context, &missing, &reason) != 0)
 		result = command_fail(&reason);
 	if (result < 0) {

@@ -14,6 +14,7 @@ enum {
 	OPTION_SOURCE,
 	OPTION_NAME,
 	OPTION_WITHOUT_LAYERS,
+	OPTION_DIGEST,
 	OPTION_IMAGE,
 	OPTION_OLDER_THAN,
 	OPTION_DRY_RUN,
@@ -24,10 +25,11 @@ static const struct option_row options[] = {
 	{"json", no_argument, OPTION_JSON, NULL, "print JSON"},
 	{"origin", required_argument, OPTION_ORIGIN, "ours|public|third_party|unknown",
 	 "list: images of this origin"},
-	{"source", required_argument, OPTION_SOURCE, "NAME", "list: images of this source; forget: it"},
+	{"source", required_argument, OPTION_SOURCE, "NAME", "list: images it names; forget: it"},
 	{"name", required_argument, OPTION_NAME, "PATTERN", "list: images with such a name"},
 	{"without-layers", no_argument, OPTION_WITHOUT_LAYERS, NULL,
 	 "list: images whose layers are not known"},
+	{"digest", required_argument, OPTION_DIGEST, "DIGEST", "list: images that hold this digest"},
 	{"image", required_argument, OPTION_IMAGE, "NAME|DIGEST", "forget: this image"},
 	{"older-than", required_argument, OPTION_OLDER_THAN, "AGE",
 	 "forget: sources imported before; 90d, 12h"},
@@ -49,7 +51,7 @@ static const struct subcommand {
 	{"stat", NULL, TAKES(OPTION_JSON), .read = index_stat},
 	{"list", NULL,
 	 TAKES(OPTION_JSON) | TAKES(OPTION_ORIGIN) | TAKES(OPTION_SOURCE) | TAKES(OPTION_NAME) |
-		 TAKES(OPTION_WITHOUT_LAYERS),
+		 TAKES(OPTION_WITHOUT_LAYERS) | TAKES(OPTION_DIGEST),
 	 .read = index_list},
 	{"show", "DIGEST", TAKES(OPTION_JSON), .read = index_show},
 	{"verify", NULL, TAKES(OPTION_JSON), .look = index_check},
@@ -91,6 +93,9 @@ static int take(void *state, int id, const char *value, struct error *err)
 		break;
 	case OPTION_WITHOUT_LAYERS:
 		request->without_layers = true;
+		break;
+	case OPTION_DIGEST:
+		request->digest = value;
 		break;
 	case OPTION_IMAGE:
 		request->image = value;

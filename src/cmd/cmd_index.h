@@ -17,6 +17,7 @@ struct index_request {
 	const char *source;
 	const char *name; /* a pattern of fnmatch(3) */
 	bool without_layers;
+	const char *digest;
 
 	const char *image; /* of `forget`: a name or a digest */
 	bool has_age;

@@ -55,12 +55,21 @@ static int write_text(struct listing *listing, const struct internal_image *imag
 							 platform, layers, *name == '\0' ? "-" : name, source);
 }
 
+/* An image may be named by several. */
+static bool is_of_source(const struct internal_image *image, const char *source)
+{
+	bool is_named = strcmp(image->source, source) == 0;
+	for (size_t i = 0; !is_named && i < image->mention_count; i++)
+		is_named = strcmp(image->mentions[i].source, source) == 0;
+	return is_named;
+}
+
 /* Whether the filters let it through. */
 static bool is_wanted(const struct index_request *request, const struct internal_image *image)
 {
 	if (request->has_origin && image->origin != request->origin)
 		return false;
-	if (request->source != NULL && strcmp(image->source, request->source) != 0)
+	if (request->source != NULL && !is_of_source(image, request->source))
 		return false;
 	if (request->name != NULL && fnmatch(request->name, image->name, 0) != 0)
 		return false;
@@ -80,11 +89,41 @@ static int visit(void *context, uint32_t number, const struct internal_image *im
 	return listing->exit_code >= 0;
 }
 
+/* Those that hold a digest; of a chain_id the index knows one. */
+static int each_holder(struct index_snapshot *snapshot, const struct digest *digest,
+					   struct listing *listing)
+{
+	struct index_entry entry;
+	int found = index_find(snapshot, digest, &entry, &listing->reason);
+	if (found != 1)
+		return found;
+	CLEANUP(free_at) uint32_t *numbers = memory_alloc(entry.images, sizeof(*numbers));
+	int count = index_holders(snapshot, digest, numbers, entry.images, &listing->reason);
+	int result = count < 0 ? -1 : 0;
+	for (int i = 0; result == 0 && i < count; i++) {
+		CLEANUP(internal_image_clear) struct internal_image image = {.name = NULL};
+		found = index_image(snapshot, numbers[i], &image, &listing->reason);
+		result = found == 1 ? visit(listing, numbers[i], &image) : found;
+	}
+	return result;
+}
+
+static int each_image(struct index_snapshot *snapshot, struct listing *listing)
+{
+	const char *text = listing->request->digest;
+	struct digest digest;
+	if (text == NULL)
+		return index_each_image(snapshot, visit, listing, &listing->reason);
+	if (digest_parse_lenient(text, strlen(text), &digest, &listing->reason) != 0)
+		return error_add_context(&listing->reason, "--digest: %s", text);
+	return each_holder(snapshot, &digest, listing);
+}
+
 int index_list(struct index_snapshot *snapshot, const struct index_request *request)
 {
 	struct listing listing = {
 		.request = request, .out = BUFFER_INIT(LIMIT_FINDING_SIZE), .exit_code = -1};
-	int result = index_each_image(snapshot, visit, &listing, &listing.reason);
+	int result = each_image(snapshot, &listing);
 	buffer_clear(&listing.out);
 	if (listing.exit_code >= 0)
 		return listing.exit_code;

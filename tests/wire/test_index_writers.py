@@ -74,6 +74,15 @@ def test_no_wait_names_who_writes():
             "writes it: try again when it has ended\n"))
 
 
+def test_add_without_waiting_reads_nothing():
+    with workplace() as folder, held(folder) as holder:
+        ended = run_layerproof("--index", folder / "index", "add", "--no-wait",
+                               f"oci:{folder}/nowhere")
+        tap.equal((ended.exit, ended.stdout, ended.stderr), (
+            2, "", f"layerproof: index {folder}/index: another layerproof (pid {holder.process.pid}) "
+            "writes it: try again when it has ended\n"))
+
+
 def test_readers_do_not_wait():
     with workplace() as folder, held(folder):
         tap.equal(images_of(folder / "index"), 10)
