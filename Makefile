@@ -181,6 +181,7 @@ LIBRARY_SOURCES := \
 	src/import/json_member.c \
 	src/import/json_paths.c \
 	src/import/json_pool.c \
+	src/import/json_same.c \
 	src/import/json_survey.c \
 	src/import/json_value.c \
 	src/index/boundary.c \

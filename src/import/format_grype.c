@@ -62,6 +62,9 @@ static const char *const signs[] = {"matches.vulnerability", "matches.artifact",
 
 static const char *const other_signs[] = {"matches", "source.type", "descriptor.name", NULL};
 
+/* A report may have a hundred thousand of them, of a few severities in a few layers. */
+static const char *const sets[] = {"matches", NULL};
+
 static const struct import_place places[] = {
 	IMPORT_ANCHORE_PLACES("metadata"),
 	IMPORT_ANCHORE_PLACES("target"),
@@ -78,6 +81,7 @@ const struct import_format import_format_grype = {
 	.encoding = IMPORT_JSON,
 	.signs = signs,
 	.other_signs = other_signs,
+	.sets = sets,
 	.places = places,
 	.conditions = import_anchore_conditions,
 	.refine = refine,

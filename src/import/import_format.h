@@ -48,6 +48,10 @@ struct import_format {
 	 * with NULL; NULL: the record is the image. */
 	const char *const *each;
 
+	/* JSON: paths to lists of objects in which, of those that are equal in all that is kept of
+	 * them, one says as much as many. Ends with NULL; NULL: there are none. */
+	const char *const *sets;
+
 	const struct import_place *places;         /* ends with a path of NULL */
 	const struct import_condition *conditions; /* ends with a path of NULL; NULL: none */
 

@@ -51,7 +51,8 @@ struct walk {
 	struct import_record record; /* only what the walk refuses itself */
 	struct json_wanted wanted;
 	struct json_filter filter; /* of the record at hand */
-	struct buffer text;        /* of the value, unless it is read for nothing */
+	struct json_same same;
+	struct buffer text; /* of the value, unless it is read for nothing */
 	struct json_value value;
 	enum purpose purpose;
 	bool in_value;
@@ -113,6 +114,8 @@ static int begin_value(struct walk *walk, enum purpose purpose, enum place behin
 	walk->filter = (struct json_filter){.wanted = NULL};
 	if (purpose == FOR_RECORD && walk->wanted.count > 0) {
 		walk->filter.wanted = &walk->wanted;
+		walk->filter.same = &walk->same;
+		json_same_reset(&walk->same);
 	}
 	buffer_reset(&walk->text);
 	return 0;
@@ -465,6 +468,7 @@ int import_json_read(struct import_job *job, struct error *err)
 	buffer_clear(&walk.text);
 	import_record_clear(&walk.record);
 	json_wanted_clear(&walk.wanted);
+	json_same_clear(&walk.same);
 	free(walk.list);
 	return status;
 }

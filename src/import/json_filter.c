@@ -37,7 +37,7 @@ static void want_place(struct json_wanted *wanted, const struct import_format *f
 void json_wanted_set(const struct import_format *format, const struct import_places *places,
 					 struct json_wanted *out)
 {
-	*out = (struct json_wanted){0};
+	*out = (struct json_wanted){.sets = format->sets};
 	for (size_t i = 0; i < places->count; i++) {
 		want_place(out, format, places->items[i].place.path);
 	}
@@ -111,13 +111,70 @@ static int end_name(struct json_filter *filter, struct buffer *out, struct error
 		return 0;
 	}
 	const char *before = filter->open[filter->depth - 1].has_member ? ",\"" : "\"";
+	filter->values += filter->open[filter->depth - 1].has_member;
 	filter->open[filter->depth - 1].has_member = true;
-	filter->values++;
 	return buffer_add(out, before, strlen(before), err) != 0 ||
 				   buffer_add(out, filter->name, filter->name_size, err) != 0 ||
 				   buffer_add(out, "\"", 1, err) != 0
 			   ? -1
 			   : 0;
+}
+
+static bool is_set(const struct json_filter *filter)
+{
+	const char *const *path = filter->same == NULL ? NULL : filter->wanted->sets;
+	for (; path != NULL && *path != NULL; path++) {
+		if (strlen(*path) == filter->path_size &&
+			memcmp(*path, filter->path, filter->path_size) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A bracket has opened, and is not yet written: of a set, or of an element of one. */
+static void enter_set(struct json_filter *filter, size_t at)
+{
+	if (filter->open[filter->depth - 1].is_set && filter->set.depth == 0) {
+		filter->set.depth = filter->depth;
+		filter->set.end = at + 1;
+		filter->set.values = filter->values;
+	}
+	if (filter->set.depth != 0 && filter->depth == filter->set.depth + 1) {
+		filter->set.start = at;
+	}
+}
+
+/* A comma and blanks alone: what else stands there is for the parser. */
+static bool is_separator(const char *text, size_t size)
+{
+	size_t commas = 0;
+	for (size_t i = 0; i < size; i++) {
+		commas += text[i] == ',';
+		if (text[i] != ',' && !json_is_blank((uint8_t)text[i])) {
+			return false;
+		}
+	}
+	return commas == 1;
+}
+
+/* A bracket has closed. An element that is there already goes, with the comma before it. */
+static void leave_set(struct json_filter *filter, struct buffer *out)
+{
+	if (filter->set.depth == 0 || filter->depth > filter->set.depth) {
+		return;
+	}
+	if (filter->depth < filter->set.depth) {
+		filter->set.depth = 0;
+		return;
+	}
+	if (json_same_add(filter->same, out->bytes, filter->set.start, out->size - filter->set.start) &&
+		is_separator(out->bytes + filter->set.end, filter->set.start - filter->set.end)) {
+		out->size = filter->set.end;
+		filter->values = filter->set.values;
+	}
+	filter->set.end = out->size;
+	filter->set.values = filter->values;
 }
 
 static int open_bracket(struct json_filter *filter, uint8_t byte, struct buffer *out,
@@ -130,9 +187,11 @@ static int open_bracket(struct json_filter *filter, uint8_t byte, struct buffer 
 	filter->open[filter->depth].is_object = byte == '{';
 	filter->open[filter->depth].is_whole = whole;
 	filter->open[filter->depth].has_member = false;
+	filter->open[filter->depth].is_set = byte == '[' && !whole && is_set(filter);
 	filter->open[filter->depth++].path_size = filter->path_size;
 	filter->wants_name = byte == '{' && !whole;
 	filter->values++;
+	enter_set(filter, out->size);
 	return buffer_add(out, &byte, 1, err);
 }
 
@@ -145,18 +204,22 @@ static int close_bracket(struct json_filter *filter, uint8_t byte, struct buffer
 	}
 	filter->choice = JSON_FILTER_ENTER;
 	filter->wants_name = false;
-	return buffer_add(out, &byte, 1, err);
+	if (buffer_add(out, &byte, 1, err) != 0) {
+		return -1;
+	}
+	leave_set(filter, out);
+	return 0;
 }
 
 /* A comma in an object is written before the next member that is kept. */
 static int take_comma(struct json_filter *filter, struct buffer *out, struct error *err)
 {
 	bool is_object = filter->depth > 0 && filter->open[filter->depth - 1].is_object;
-	filter->values++;
 	if (is_object && !is_whole(filter)) {
 		filter->wants_name = true;
 		return 0;
 	}
+	filter->values++;
 	return buffer_add(out, ",", 1, err);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "import_format.h"
+#include "json_same.h"
 #include "json_value.h"
 #include "layerproof/buffer.h"
 
@@ -20,6 +21,7 @@
 struct json_wanted {
 	char **paths;
 	size_t count;
+	const char *const *sets; /* of the format; NULL: none */
 };
 
 /* Of all places and conditions of a format. */
@@ -34,10 +36,12 @@ enum { JSON_FILTER_NAME_SIZE = 256, JSON_FILTER_PATH_SIZE = 1024 };
 /* Open value; zero it before each record, but for `wanted`. */
 struct json_filter {
 	const struct json_wanted *wanted; /* NULL: everything */
+	struct json_same *same;           /* reset before each record; NULL where it is not `wanted` */
 	struct {
 		bool is_object;
 		bool is_whole;    /* all below is kept */
 		bool has_member;  /* one was kept */
+		bool is_set;      /* a list of the format's `sets` */
 		size_t path_size; /* of the path to this bracket */
 	} open[JSON_VALUE_DEPTH];
 	size_t depth;
@@ -55,6 +59,11 @@ struct json_filter {
 	size_t skipped_depth;  /* brackets open inside what is skipped */
 	size_t skipped_values; /* 1 when all is well */
 	size_t values;         /* kept, roughly: commas and brackets */
+	struct {
+		size_t depth;       /* of the set; 0: in none */
+		size_t end, values; /* of what is kept of it so far */
+		size_t start;       /* of the element at hand */
+	} set;
 };
 
 /* Adds to `out` what is kept of the next bytes of the record, which json_value_scan() has taken. */

@@ -141,6 +141,58 @@ static void takes_severities_of_grype(void **state)
 				 "digits: a short or cut digest cannot be matched\n");
 }
 
+static void add_text(struct buffer *out, const char *text)
+{
+	CLEANUP(free_at) char *expanded = expand(text);
+	struct error err = ERROR_INIT;
+	assert_int_equal(buffer_add(out, expanded, strlen(expanded), &err), 0);
+}
+
+/* Each match is another vulnerability, and there are no more severities and layers than elsewhere.
+ * Fields that nobody reads, however many, count for nothing. */
+static void takes_any_number_of_matches_of_grype(void **state)
+{
+	(void)state;
+	enum { MATCHES = 50000 };
+	static const char *const severities[] = {"Low", "Medium", "High"};
+	struct buffer report = BUFFER_INIT((size_t)64 << 20);
+	add_text(&report, "{'matches':[");
+	for (int i = 0; i < MATCHES; i++) {
+		char match[640];
+		snprintf(match, sizeof(match),
+				 "%s{'vulnerability':{'id':'CVE-%d','urls':['a','b'],'severity':'%s'},"
+				 "'matchDetails':[{'type':'exact','found':{'a':1,'b':2}}],'artifact':{'name':'p%d',"
+				 "'type':'deb','locations':[{'path':'/x','layerID':'$%d','annotations':{'evidence':"
+				 "'primary'}},{'path':'/y%d','layerID':'$3','annotations':{'evidence':"
+				 "'supporting'}}],'cpes':['c','d'],'licenses':[]}}",
+				 i == 0 ? "" : ",", i, severities[i % 3], i, 2 + i % 2, i);
+		add_text(&report, match);
+	}
+	add_text(&report, "],'source':{'type':'image','target':{'userInput':'a:1','imageID':'$1',"
+					  "'layers':[{'digest':'$2'},{'digest':'$3'},{'digest':'$2'}]}}}");
+	CLEANUP(free_at)
+	char *actual = recorder_import(report.bytes, report.size, 4096, "grype", NULL);
+	assert_string_equal(actual, "1 \"a:1\" config=1 diff_ids=2,3,2 os=high 2:os=high 3:os=high\n");
+	buffer_clear(&report);
+}
+
+/* What is between two equal matches is not lost with the second. */
+static void takes_equal_matches_once(void **state)
+{
+	(void)state;
+#define MATCH "{'vulnerability':{'severity':'Low'},'artifact':{'type':'deb'}}"
+	assert_reads("grype", GRYPE(MATCH "," MATCH " , \n " MATCH),
+				 "1 \"a:1\" config=1 diff_ids=2,3 os=low\n");
+	assert_reads("grype", GRYPE(MATCH ",null," MATCH), "1 \"a:1\" config=1 diff_ids=2,3 os=low\n");
+	static const char *const broken[] = {GRYPE(MATCH " x, " MATCH), GRYPE(MATCH ",," MATCH)};
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		CLEANUP(free_at) char *text = expand(broken[i]);
+		CLEANUP(free_at) char *actual = recorder_import(text, strlen(text), 4096, "grype", NULL);
+		assert_non_null(strstr(actual, "1 refused: line 1: "));
+	}
+#undef MATCH
+}
+
 static void tells_reports_without_findings(void **state)
 {
 	(void)state;
@@ -333,6 +385,8 @@ int main(void)
 		cmocka_unit_test(takes_blobs_of_trivy_by_their_diff_ids),
 		cmocka_unit_test(passes_over_other_things),
 		cmocka_unit_test(takes_severities_of_grype),
+		cmocka_unit_test(takes_any_number_of_matches_of_grype),
+		cmocka_unit_test(takes_equal_matches_once),
 		cmocka_unit_test(tells_reports_without_findings),
 		cmocka_unit_test(refuses_what_was_put_together),
 		cmocka_unit_test(reads_package_urls),
