@@ -12,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from program import clean_environment  # noqa: E402
 
+MIB = 2**20
+PAUSE = 0.01  # seconds between two readings of a program's memory
+
 
 @dataclass
 class Cost:
@@ -21,6 +24,45 @@ class Cost:
     cpu: float = 0.0
     memory: int = 0
     output: str = ""
+
+
+class MemoryWatch:
+    """The most that a program had resident while it ran, in bytes, by /proc/PID/status, read again and
+    again. `private` is its own memory; what is `mapped` of files the kernel can drop at any moment."""
+
+    def __init__(self, name):
+        self.name, self.most, self.readings = name, {"RssAnon": 0, "RssFile": 0}, 0
+
+    @property
+    def private(self):
+        return self.known("RssAnon")
+
+    @property
+    def mapped(self):
+        return self.known("RssFile")
+
+    def known(self, kind):
+        if self.readings == 0:
+            raise RuntimeError(f"the memory of {self.name} was never read")
+        return self.most[kind]
+
+    def __call__(self, process):
+        while process.poll() is None:
+            self.read(process.pid)
+            time.sleep(PAUSE)
+
+    def read(self, parent):
+        """Of the one child of time(1), once taskset(1) has made it the program."""
+        try:
+            child = Path(f"/proc/{parent}/task/{parent}/children").read_text().strip()
+            status = dict(line.split(":\t", 1) for line in Path(f"/proc/{child}/status").read_text().splitlines())
+        except OSError:
+            return  # not begun, or ended
+        if status["Name"] != self.name or "RssAnon" not in status:
+            return
+        self.readings += 1
+        for kind, most in self.most.items():
+            self.most[kind] = max(most, int(status[kind].split()[0]) * 1024)
 
 
 def run_at_once(commands, *, cores=None, watch=None):
