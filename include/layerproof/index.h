@@ -85,6 +85,9 @@ void index_snapshot_id(const struct index_snapshot *snapshot, char id[static IND
 int index_knows_algorithm(struct index_snapshot *snapshot, enum digest_algorithm algorithm,
 						  struct error *err);
 
+/* Whether any digest of the index is claimed to be one of these identities (bits). */
+bool index_knows(const struct index_snapshot *snapshot, unsigned identities);
+
 /* 1 found, 0 not known, -1 error. chain_ids of known layer stacks are found too. */
 int index_find(struct index_snapshot *snapshot, const struct digest *digest,
 			   struct index_entry *out, struct error *err);

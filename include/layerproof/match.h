@@ -125,6 +125,7 @@ struct match_facts {
 	size_t index_count;
 	struct match_image *images; /* as many as tree->image_count */
 	size_t image_count;
+	bool knows_layers;  /* the index knows some layer by some name */
 	bool is_authorized; /* found where the company itself publishes: what is ours is public there */
 };
 

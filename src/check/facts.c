@@ -230,6 +230,8 @@ int fact_book_gather(struct fact_book *book, const struct tree *tree,
 	struct match_facts *facts = &book->facts;
 	*book = (struct fact_book){.complete_bases = options->complete_bases};
 	facts->tree = tree;
+	facts->knows_layers = snapshot != NULL &&
+						  index_knows(snapshot, IDENTITY_LAYER | IDENTITY_DIFF_ID);
 	facts->is_authorized = options->is_authorized;
 	facts->index_count = tree->index_count;
 	facts->indexes = memory_alloc(tree->index_count, sizeof(*facts->indexes));

@@ -105,6 +105,14 @@ int index_find_stack(struct index_snapshot *snapshot, const struct digest *diff_
 	return result < 0 ? index_fail(snapshot->index, err) : 0;
 }
 
+bool index_knows(const struct index_snapshot *snapshot, unsigned identities)
+{
+	for (int i = 0; i < IDENTITY_COUNT; i++)
+		if ((identities & (1U << i)) != 0 && snapshot->state.identities[i] > 0)
+			return true;
+	return false;
+}
+
 static int list_holders(struct index_snapshot *snapshot, const struct digest *digest, uint32_t *out,
 						size_t capacity, struct error *err)
 {

@@ -60,7 +60,7 @@ static void consider_any_layer(const struct match_facts *facts, struct judgement
  * it is before it is hashed. */
 static void consider_other_algorithm(const struct match_facts *facts, struct judgement *judgement)
 {
-	for (size_t i = 0; i < facts->image_count; i++)
+	for (size_t i = 0; facts->knows_layers && i < facts->image_count; i++)
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++) {
 			const struct match_layer *layer = &facts->images[i].layers[j];
 			if (!facts->images[i].is_ignored && layer->blob.digest.algorithm != DIGEST_SHA256 &&

@@ -405,6 +405,22 @@ static void test_what_a_stack_is_built_on(void **state)
 	index_close(index);
 }
 
+static void test_which_identities_are_known_at_all(void **state)
+{
+	(void)state;
+	struct index *index = open_index(INDEX_WRITE);
+	commit_one(index, "r/app:1", ORIGIN_OURS, "m", "");
+	struct index_snapshot *snapshot = begin(index);
+	assert_true(index_knows(snapshot, IDENTITY_MANIFEST));
+	assert_false(index_knows(snapshot, IDENTITY_LAYER | IDENTITY_DIFF_ID));
+	index_snapshot_end(snapshot);
+	commit_one(index, "r/app:2", ORIGIN_OURS, "n", "a");
+	snapshot = begin(index);
+	assert_true(index_knows(snapshot, IDENTITY_FILE | IDENTITY_DIFF_ID));
+	index_snapshot_end(snapshot);
+	index_close(index);
+}
+
 static int lacks_layers(struct index *index)
 {
 	struct error err = ERROR_INIT;
@@ -582,6 +598,7 @@ int main(void)
 		EACH(test_a_snapshot_does_not_move),
 		EACH(test_the_same_file_twice_changes_nothing),
 		EACH(test_what_a_stack_is_built_on),
+		EACH(test_which_identities_are_known_at_all),
 		EACH(test_layers_that_nobody_tells_are_lacking),
 		EACH(test_an_image_added_twice_is_one),
 		EACH(test_the_order_of_tops_does_not_matter),

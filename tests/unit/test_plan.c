@@ -360,6 +360,25 @@ static void test_nothing_would_settle_these(void **state)
 	expect_next(&world, &candidate, "needs_review partial medium\n");
 }
 
+/* ---- Layers that are named by sha512 alone ---- */
+
+static void test_an_index_without_layers_settles_nothing_by_bytes(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "a");
+	digest_of(DIGEST_SHA512, "blob", 4, &image->layers[0].blob.digest);
+	digest_of(DIGEST_SHA512, "tar", 3, &image->layers[0].tar.digest);
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_NONE);
+	judgement_clear(&judgement);
+	candidate.facts.knows_layers = true;
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_HASH_LAYER);
+	judgement_clear(&judgement);
+}
+
 /* ---- An index that could say more ---- */
 
 static void test_completing_the_index_may_tell_more(void **state)
@@ -421,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_the_base_to_add_by_its_blob),
 		cmocka_unit_test(test_a_known_base_below_is_not_asked_for),
 		cmocka_unit_test(test_nothing_would_settle_these),
+		cmocka_unit_test(test_an_index_without_layers_settles_nothing_by_bytes),
 		cmocka_unit_test(test_completing_the_index_may_tell_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
