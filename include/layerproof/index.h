@@ -194,16 +194,21 @@ void index_batch_free(struct index_batch *batch); /* NULL is legal */
  * one image. */
 void index_batch_add(struct index_batch *batch, const struct internal_image *image);
 
+/* -1 when the disk failed, and not all that was added is kept. */
+int index_batch_check(const struct index_batch *batch, struct error *err);
+
 /* A source that the commit puts into the index as it is, unless one of its name and bytes is there:
  * of an index that was exported. Copies. */
 void index_batch_add_source(struct index_batch *batch, const struct index_source *source);
 
-/* Distinct digests of all images in the batch, chain_ids not counted. */
+/* Distinct digests of all images in the batch, chain_ids not counted: a walk over all of it, for
+ * who does not commit it. */
 int index_batch_count_digests(struct index_batch *batch, uint64_t *out, struct error *err);
 
 struct index_outcome {
 	uint64_t images_new;
 	uint64_t digests_new;
+	uint64_t digests;      /* distinct ones of all images in the batch, chain_ids not counted */
 	bool already_imported; /* a source of the same name and bytes is there: nothing was changed */
 };
 

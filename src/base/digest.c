@@ -135,7 +135,7 @@ static const char *skip_lenient_prefix(const char *text, enum digest_algorithm *
 
 int digest_parse_lenient(const char *text, size_t size, struct digest *out, struct error *err)
 {
-	char folded[DIGEST_TEXT_SIZE + 8];
+	char folded[DIGEST_TEXT_SIZE + 8] = "";
 	text_trim(&text, &size);
 	if (size == 0)
 		return error_set(err, ERROR_MALFORMED, "an empty digest");
@@ -145,7 +145,6 @@ int digest_parse_lenient(const char *text, size_t size, struct digest *out, stru
 		return error_set(err, ERROR_MALFORMED, "%zu characters are too many for a digest", size);
 	for (size_t i = 0; i < size; i++)
 		folded[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] | 0x20 : text[i]);
-	folded[size] = '\0';
 	struct digest parsed = {.algorithm = DIGEST_NONE};
 	const char *hex = skip_lenient_prefix(folded, &parsed.algorithm);
 	if (hex == folded && strchr(folded, ':') != NULL)

@@ -225,6 +225,7 @@ static int commit(const struct context *context, struct reading *reading, struct
 	if (index != NULL)
 		result = index_commit(index, reading->batch, reading->has_sources ? NULL : &source,
 							  &reading->report.outcome, err);
+	reading->report.digests = reading->report.outcome.digests;
 	index_source_clear(&source);
 	return result;
 }
@@ -285,9 +286,12 @@ static int import_file(const struct context *context, struct reading *reading)
 {
 	struct error reason = ERROR_INIT;
 	if (read_export(reading, &reason) != 0 || judge_refusals(reading, &reason) != 0 ||
-		index_batch_count_digests(reading->batch, &reading->report.digests, &reason) != 0)
+		index_batch_check(reading->batch, &reason) != 0)
 		return command_fail(&reason);
-	if (!reading->request->dry_run && commit(context, reading, &reason) != 0)
+	int done = reading->request->dry_run
+				   ? index_batch_count_digests(reading->batch, &reading->report.digests, &reason)
+				   : commit(context, reading, &reason);
+	if (done != 0)
 		return command_fail(&reason);
 	int printed = print_report(reading);
 	if (printed >= 0)

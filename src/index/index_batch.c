@@ -70,6 +70,11 @@ void index_batch_add(struct index_batch *batch, const struct internal_image *ima
 	}
 }
 
+int index_batch_check(const struct index_batch *batch, struct error *err)
+{
+	return spill_check(&batch->spill, err) < 0 ? -1 : sorter_check(batch->fold, err);
+}
+
 void index_batch_add_source(struct index_batch *batch, const struct index_source *source)
 {
 	batch->sources = memory_grow(batch->sources, batch->source_count, &batch->source_capacity,

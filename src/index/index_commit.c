@@ -41,12 +41,20 @@ static int run(struct commit *commit, struct error *err)
 	commit->in_steps = unfinished_may_begin(&commit->state);
 	int known = commit->source ? commit_find_source(commit, err) : 0;
 	commit->outcome.already_imported = known == 1;
-	if (known != 0)
-		return known < 0 ? -1 : 0;
+	if (known < 0)
+		return -1;
+	/* Of an index that had none, all are new: they need not be counted apart. */
+	if ((known == 1 || !commit->is_first) &&
+		index_batch_count_digests(commit->batch, &commit->outcome.digests, err) < 0)
+		return -1;
+	if (known == 1)
+		return 0;
 	if (commit_batch_sources(commit, err) < 0 || name_own_source(commit, err) < 0 ||
 		commit_images(commit, err) < 0 || commit_digests(commit, err) < 0 ||
 		commit_stacks(commit, err) < 0)
 		return -1;
+	if (commit->is_first)
+		commit->outcome.digests = commit->outcome.digests_new;
 	return commit->changed ? commit_state(commit, err) : 0;
 }
 
