@@ -136,7 +136,8 @@ enum basis {
 	BASIS_NONE,           /* not by a layer rule: a manifest, config or index; or not ours */
 	BASIS_KNOWN_BOUNDARY, /* it lies above a known boundary */
 	BASIS_WHOLE_IMAGE, /* the candidate holds every non-empty layer of an image of ours, in order */
-	BASIS_OUTSIDE_COMMON_BASE, /* above a guessed boundary and outside the common bottom run */
+	BASIS_OUTSIDE_COMMON_BASE, /* above a guessed boundary and outside the common bottom run, in a
+								  candidate that has the top of that image */
 	BASIS_COMMON_BASE, /* in the common bottom run, or below the boundary: may be a base that the
 						  index does not know */
 };
@@ -153,8 +154,8 @@ struct evidence {
 	enum basis basis;
 	bool is_ours;        /* counts for a true positive once it is hashed */
 	bool above_boundary; /* shared base only: above a guessed boundary */
-	bool rests_on_list;  /* ours only if layers above it, of which no byte was read, are what the
-							candidate lists: hashing this one settles nothing */
+	bool rests_on_list;  /* ours only if the topmost layer of that image, of which no byte was read,
+							is what the candidate lists: hashing this one settles nothing */
 	const struct match_internal
 		*internal;   /* the internal image that shows it best; NULL when none was looked at */
 	uint32_t others; /* how many more internal images hold the digest */

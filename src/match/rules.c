@@ -66,7 +66,8 @@ struct comparison {
 	size_t shared;     /* layers of the internal image found in the candidate, in order */
 	bool is_whole; /* all of its non-empty layers are, at least one of them above the boundary */
 	size_t top;    /* place of its topmost layer that is not empty */
-	bool is_top_hashed; /* that layer's bytes were served */
+	bool has_top;  /* the candidate has that layer, wherever, */
+	bool is_top_hashed; /* and its bytes were served */
 };
 
 /* Empty layers neither make nor break a run. */
@@ -86,13 +87,14 @@ static size_t find_common_run(const struct match_image *image,
 	return image->tree->layer_count;
 }
 
-static bool is_hashed_here(const struct match_image *image, const struct internal_image *internal,
-						   size_t place)
+/* Whether the candidate has this layer, wherever; its bytes, where `is_hashed`. */
+static bool is_here(const struct match_image *image, const struct internal_image *internal,
+					size_t place, bool is_hashed)
 {
 	for (size_t i = 0; i < image->tree->layer_count; i++) {
 		const struct match_layer *layer = &image->layers[i];
-		if ((layer->blob_level == LEVEL_HASHED || layer->tar_level == LEVEL_HASHED) &&
-			is_same_layer(layer, internal, place))
+		bool has_bytes = layer->blob_level == LEVEL_HASHED || layer->tar_level == LEVEL_HASHED;
+		if ((has_bytes || !is_hashed) && is_same_layer(layer, internal, place))
 			return true;
 	}
 	return false;
@@ -121,7 +123,8 @@ static struct comparison compare(const struct match_image *image,
 		has_own = has_own || other >= internal->boundary.layers;
 	}
 	result.is_whole = result.is_whole && has_own;
-	result.is_top_hashed = is_hashed_here(image, ours, result.top);
+	result.has_top = is_here(image, ours, result.top, false);
+	result.is_top_hashed = is_here(image, ours, result.top, true);
 	return result;
 }
 
@@ -148,11 +151,13 @@ static enum basis judge_against(const struct match_layer *layer, size_t first,
 		return BASIS_WHOLE_IMAGE;
 	if (internal->boundary.known)
 		return BASIS_KNOWN_BOUNDARY;
-	return first >= comparison->common_run ? BASIS_OUTSIDE_COMMON_BASE : BASIS_COMMON_BASE;
+	/* What lies between a guess and the top may have been copied in from a public image. */
+	return first >= comparison->common_run && comparison->has_top ? BASIS_OUTSIDE_COMMON_BASE
+																  : BASIS_COMMON_BASE;
 }
 
-/* A whole image shows more than a boundary, a boundary more than a graft, anything more than a
- * shared base. */
+/* A whole image shows more than a boundary, a boundary more than a graft, bytes more than a list,
+ * anything more than a shared base. */
 static int strength_of(enum basis basis, bool on_list)
 {
 	switch (basis) {
@@ -161,7 +166,7 @@ static int strength_of(enum basis basis, bool on_list)
 	case BASIS_KNOWN_BOUNDARY:
 		return 3;
 	case BASIS_OUTSIDE_COMMON_BASE:
-		return 2;
+		return on_list ? 1 : 2;
 	case BASIS_NONE:
 	case BASIS_COMMON_BASE:
 		break;
@@ -248,15 +253,15 @@ static struct comparison compare_once(struct rules *rules, const struct match_in
 	return rules->compared[position].comparison;
 }
 
-/* A layer in the common bottom run may be a base that the index does not know. That the rest of the
- * image stands on it is anybody's to write, so until the bytes of its topmost layer were served,
- * the candidate lists that image and does not hold it. */
+/* Above a guessed boundary only the topmost layer of an image is surely its own work. That it
+ * stands on the others is anybody's to write, so until its bytes were served the candidate lists it
+ * and does not hold it. */
 static bool rests_on_list(const struct rules *rules, size_t layer,
 						  const struct match_internal *internal, enum basis basis,
 						  const struct comparison *comparison)
 {
-	return basis == BASIS_WHOLE_IMAGE && !internal->boundary.known &&
-		   rules->first[layer] < comparison->common_run && !rules->is_spoken_for &&
+	bool needs_top = basis == BASIS_WHOLE_IMAGE || basis == BASIS_OUTSIDE_COMMON_BASE;
+	return needs_top && !internal->boundary.known && !rules->is_spoken_for &&
 		   !comparison->is_top_hashed &&
 		   !is_same_layer(&rules->image->layers[layer], &internal->image, comparison->top);
 }

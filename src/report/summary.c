@@ -72,10 +72,11 @@ static char *summarise_match(const struct finding *finding, const struct evidenc
 	case REASON_LAYER_DECLARED:
 	case REASON_DIFF_ID_DECLARED:
 		if (evidence->level == LEVEL_HASHED)
-			return memory_format("%s, hashed from the bytes served, is a layer of %s, and the rest "
-								 "of that image is listed above it; the topmost layer's bytes were "
-								 "not hashed",
-								 place, name);
+			return memory_format(
+				"%s, hashed from the bytes served, is a layer of %s; whether it is "
+				"that image's own work hangs on the topmost layer of it, which is "
+				"listed too, but was not hashed",
+				place, name);
 		return memory_format("%s is declared to be a layer of %s%s; its bytes were not hashed",
 							 place, name, basis_sentence(evidence->basis, evidence->level));
 	case REASON_MANIFEST:

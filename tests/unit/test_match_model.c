@@ -240,6 +240,23 @@ static bool is_in_common_run(const struct model *model, const struct model_image
 	return false;
 }
 
+/* The topmost layer of the image that has content; '\0' when none has. */
+static char top_of(const struct model *model, const struct model_image *image)
+{
+	char ours[STACK + 1];
+	size_t places[STACK];
+	strip_internal(model, image, ours, places);
+	return ours[0] == '\0' ? '\0' : ours[strlen(ours) - 1];
+}
+
+static bool has_top(const struct model *model, const struct model_image *image)
+{
+	for (size_t i = 0; i < model->layer_count; i++)
+		if (model->layers[i].letter == top_of(model, image))
+			return true;
+	return false;
+}
+
 static bool is_ours_by_rules(const struct model *model, size_t layer)
 {
 	char letter = model->layers[layer].letter;
@@ -248,7 +265,7 @@ static bool is_ours_by_rules(const struct model *model, size_t layer)
 		if (image->origin != ORIGIN_OURS || !lies_above(image, letter))
 			continue;
 		if (image->is_known || is_held_whole(model, image) ||
-			!is_in_common_run(model, image, layer))
+			(!is_in_common_run(model, image, layer) && has_top(model, image)))
 			return true;
 	}
 	return false;
@@ -272,27 +289,27 @@ static bool is_spoken_for(const struct model *model)
 }
 
 /* Whether the layer is, or some hashed one is, the topmost of the image. */
-static bool has_top(const struct model *model, const struct model_image *image, size_t layer)
+static bool is_top_proved(const struct model *model, const struct model_image *image, size_t layer)
 {
-	char ours[STACK + 1];
-	size_t places[STACK];
-	strip_internal(model, image, ours, places);
-	char top = ours[strlen(ours) - 1];
+	char top = top_of(model, image);
 	for (size_t i = 0; i < model->layer_count; i++)
 		if (model->layers[i].letter == top && (model->layers[i].is_hashed || i == layer))
 			return true;
 	return false;
 }
 
-/* Whether hashing the layer proves it ours: not where only the list of a whole image says so. */
+/* Whether hashing the layer proves it ours: not where only the list of a whole image, or of its
+ * top, says so. */
 static bool is_settled_by_rules(const struct model *model, size_t layer)
 {
 	for (size_t i = 0; i < model->internal_count; i++) {
 		const struct model_image *image = &model->internals[i];
 		if (image->origin != ORIGIN_OURS || !lies_above(image, model->layers[layer].letter))
 			continue;
-		if (image->is_known || !is_in_common_run(model, image, layer) ||
-			(is_held_whole(model, image) && (is_spoken_for(model) || has_top(model, image, layer))))
+		bool is_listed = is_held_whole(model, image) ||
+						 (!is_in_common_run(model, image, layer) && has_top(model, image));
+		if (image->is_known ||
+			(is_listed && (is_spoken_for(model) || is_top_proved(model, image, layer))))
 			return true;
 	}
 	return false;

@@ -284,17 +284,59 @@ static void test_the_common_bottom_run_is_no_proof(void **state)
 				 "  next add_base 0.1 -1\n");
 }
 
-/* A layer that ends the run: what lies above it is no longer in common. */
+/* A layer that ends the run: what lies above it is no longer in common, and is ours where the top
+ * of that image is there too. */
 static void test_a_gap_ends_the_common_run(void **state)
 {
 	struct world world = {.count = 0};
 	(void)state;
 	add_ours(&world, "app", "abcd");
-	expect_blobs(&world, "abxc",
+	expect_blobs(&world, "abxd",
 				 "true_positive layer high\n"
 				 "  layer 0.3 hashed ours outside_common_base counts in app +0\n"
 				 "  layer 0.0 hashed ours common_base in app +0\n"
 				 "  layer 0.1 hashed ours common_base in app +0\n");
+	expect_blobs(&world, "xd",
+				 "true_positive layer high\n"
+				 "  layer 0.1 hashed ours outside_common_base counts in app +0\n");
+}
+
+/* Between a guess and the top may lie what was copied in from a public image. */
+static void test_a_graft_from_the_middle_is_no_proof(void **state)
+{
+	struct world world = {.count = 0};
+	(void)state;
+	struct match_internal *app = add_ours(&world, "app", "abcd");
+	expect_blobs(&world, "xcy",
+				 "needs_review shared_base medium\n"
+				 "  layer 0.1 hashed ours common_base in app +0\n"
+				 "  next add_base 0.1 -1\n");
+	set_boundary(app, 2, true);
+	expect_blobs(&world, "xcy",
+				 "true_positive layer high\n"
+				 "  layer 0.1 hashed ours known_boundary counts in app +0\n");
+}
+
+/* The top may be listed by anybody: its bytes prove the rest. */
+static void test_a_graft_rests_on_the_top(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_ours(&world, "app", "abcd");
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, NULL, "xcd");
+	hash_layer(image, 1);
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_LAYER_DECLARED);
+	assert_int_equal(judgement.next, NEXT_HASH_LAYER);
+	assert_int_equal(judgement.next_layer, 2);
+	judgement_clear(&judgement);
+	hash_layer(image, 2);
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_LAYER);
+	assert_int_equal(judgement.next, NEXT_NONE);
+	judgement_clear(&judgement);
 }
 
 /* A layer of the run that stands once more above its end is the base's all the same. */
@@ -609,6 +651,8 @@ int main(void)
 		cmocka_unit_test(test_a_graft_of_the_lowest_layer),
 		cmocka_unit_test(test_the_common_bottom_run_is_no_proof),
 		cmocka_unit_test(test_a_gap_ends_the_common_run),
+		cmocka_unit_test(test_a_graft_from_the_middle_is_no_proof),
+		cmocka_unit_test(test_a_graft_rests_on_the_top),
 		cmocka_unit_test(test_a_repeated_layer_of_the_run_is_no_graft),
 		cmocka_unit_test(test_an_image_with_the_candidate_inside),
 		cmocka_unit_test(test_the_image_that_shows_it_best),

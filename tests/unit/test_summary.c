@@ -51,7 +51,7 @@ static void test_summaries_of_ownership(void **state)
 	(void)state;
 	begin_story(&story, "quay.example/app");
 	set_boundary(add_ours(&story.world, "app:1", "abc"), 1, true);
-	hash_layer(add_image(&story.candidate, NULL, NULL, "xb"), 1);
+	hash_layer(add_image(&story.candidate, NULL, NULL, "xc"), 1);
 	end_story(&story);
 	expect_summary(&story.finding, "layer 2 of 2 (linux/amd64), hashed from the bytes served, is a "
 								   "layer of app:1; it lies above the known base of that image");
@@ -63,7 +63,7 @@ static void test_summaries_of_ownership(void **state)
 		"layer 2 of 2 (linux/amd64), hashed from the bytes served, is a layer of app:1; it lies "
 		"above the base of that image and outside what the two have in common below");
 	judgement_clear(&story.judgement);
-	set_boundary(&story.world.internals[0], 2, false);
+	set_boundary(&story.world.internals[0], 3, false);
 	end_story(&story);
 	expect_summary(
 		&story.finding,
@@ -81,8 +81,9 @@ static void test_the_summary_of_a_listed_image(void **state)
 	end_story(&story);
 	expect_summary(
 		&story.finding,
-		"layer 2 of 3 (linux/amd64), hashed from the bytes served, is a layer of app:1, and "
-		"the rest of that image is listed above it; the topmost layer's bytes were not "
+		"layer 2 of 3 (linux/amd64), hashed from the bytes served, is a layer of app:1; whether it "
+		"is that image's own work hangs on the topmost layer of it, which is listed too, but was "
+		"not "
 		"hashed");
 	clear_story(&story);
 }
