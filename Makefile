@@ -186,13 +186,16 @@ LIBRARY_SOURCES := \
 	src/import/json_value.c \
 	src/index/boundary.c \
 	src/index/commit_digests.c \
+	src/index/commit_files.c \
 	src/index/commit_find.c \
 	src/index/commit_images.c \
 	src/index/commit_mentions.c \
 	src/index/commit_sources.c \
 	src/index/commit_stacks.c \
 	src/index/commit_step.c \
+	src/index/file_record.c \
 	src/index/forget_digests.c \
+	src/index/forget_files.c \
 	src/index/forget_images.c \
 	src/index/forget_stacks.c \
 	src/index/holders.c \
@@ -203,6 +206,7 @@ LIBRARY_SOURCES := \
 	src/index/index_batch.c \
 	src/index/index_claim.c \
 	src/index/index_commit.c \
+	src/index/index_files.c \
 	src/index/index_forget.c \
 	src/index/index_missing.c \
 	src/index/index_order.c \
@@ -222,6 +226,7 @@ LIBRARY_SOURCES := \
 	src/index/verify.c \
 	src/index/verify_all.c \
 	src/index/verify_digests.c \
+	src/index/verify_files.c \
 	src/index/verify_images.c \
 	src/index/verify_names.c \
 	src/index/verify_stacks.c \

@@ -157,4 +157,10 @@ enum {
  * where a golden base is in thousands of images. */
 enum { LIMIT_HOLDERS = 256 };
 
+/* Files of layers that were read */
+enum {
+	LIMIT_FILE_LEAST = 64,    /* bytes: shorter files tell nothing */
+	LIMIT_FILE_LAYERS = 4096, /* a file that more layers of the index hold tells nothing */
+};
+
 #endif

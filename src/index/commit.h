@@ -89,6 +89,9 @@ void commit_collect_digests(struct sorter *const sorters[static ALGORITHMS],
 /* Writes what was collected. */
 int commit_digests(struct commit *commit, struct error *err);
 
+/* Writes the files of the batch's layers; digests are written before. */
+int commit_files(struct commit *commit, struct error *err);
+
 struct sorter *commit_make_stack_sorter(const struct index_batch *batch);
 void commit_collect_stacks(struct sorter *sorter, const struct pending *pending, uint32_t number,
 						   uint32_t repository);

@@ -34,6 +34,8 @@ struct forget {
 	bool *sources; /* by number: selected; NULL where images are */
 	struct sorter *digests;
 	struct sorter *stacks;
+	uint32_t *layers; /* numbers of layers with files that went */
+	size_t layer_count, layer_capacity;
 };
 
 /* The record of an image, to be read before the next change: 1, 0 or -1. */
@@ -46,5 +48,9 @@ int forget_image(struct forget *forget, uint32_t number, struct error *err);
 /* What the images that went leave behind. */
 int forget_digests(struct forget *forget, struct error *err);
 int forget_stacks(struct forget *forget, struct error *err);
+
+/* A digest that went: if it is that of a layer with files, these are to go too. */
+int forget_file_layer(struct forget *forget, struct store_bytes key, struct error *err);
+int forget_files(struct forget *forget, struct error *err);
 
 #endif

@@ -97,6 +97,8 @@ static int put_entry(struct digest_loss *loss, struct error *err)
 		return -1;
 	if (loss->after.images == 0) {
 		forget->out.digests++;
+		if (forget_file_layer(forget, loss->key, err) < 0)
+			return -1;
 		return store_delete(forget->txn, DATABASE_DIGESTS, loss->key, err);
 	}
 	size_t size = record_write_entry(&loss->after, bytes);

@@ -20,9 +20,15 @@ static const char *const SCHEMA_NAMES[DATABASE_COUNT] = {
 	[DATABASE_NAMES] = "names",
 	[DATABASE_NAME_HASHES] = "name_hashes",
 	[DATABASE_PREFIXES] = "prefixes",
+	[DATABASE_FILES] = "files",
+	[DATABASE_FILE_LAYERS] = "file_layers",
+	[DATABASE_FILE_LAYER_KEYS] = "file_layer_keys",
 };
 
-static const bool DATABASE_DUPLICATES[DATABASE_COUNT] = {[DATABASE_POSTINGS] = true};
+static const bool DATABASE_DUPLICATES[DATABASE_COUNT] = {
+	[DATABASE_POSTINGS] = true,
+	[DATABASE_FILES] = true,
+};
 
 static const struct store_schema SCHEMA = {SCHEMA_NAMES, DATABASE_DUPLICATES, DATABASE_COUNT};
 
@@ -193,6 +199,7 @@ void index_snapshot_end(struct index_snapshot *snapshot)
 	if (!snapshot)
 		return;
 	store_read_end(snapshot->txn);
+	free(snapshot->layer_origins);
 	free(snapshot);
 }
 

@@ -35,6 +35,7 @@ void index_batch_free(struct index_batch *batch)
 		index_source_clear(&batch->sources[i]);
 	free(batch->sources);
 	sorter_free(batch->fold);
+	sorter_free(batch->files);
 	spill_close(&batch->spill);
 	free(batch->window);
 	free(batch->bytes);

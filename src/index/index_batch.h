@@ -21,10 +21,14 @@ struct index_batch {
 	uint64_t window_start;
 	size_t window_size, window_capacity;
 	struct sorter *fold;
+	struct sorter *files; /* of layers (file_record.h); NULL: none */
 	uint64_t count;
 	struct index_source *sources; /* of an exported index */
 	size_t source_count, source_capacity;
 };
+
+/* Part in a hundred of the memory: of the files, and as much again while they are written. */
+enum { SHARE_FILES = 10 };
 
 /* Memory for a sorter that takes this many parts in a hundred of the batch's. */
 size_t batch_share(const struct index_batch *batch, unsigned percent);

@@ -51,7 +51,7 @@ static int run(struct commit *commit, struct error *err)
 		return 0;
 	if (commit_batch_sources(commit, err) < 0 || name_own_source(commit, err) < 0 ||
 		commit_images(commit, err) < 0 || commit_digests(commit, err) < 0 ||
-		commit_stacks(commit, err) < 0)
+		commit_files(commit, err) < 0 || commit_stacks(commit, err) < 0)
 		return -1;
 	if (commit->is_first)
 		commit->outcome.digests = commit->outcome.digests_new;

@@ -203,7 +203,7 @@ static int forget_all(struct forget *forget, struct error *err)
 	for (size_t i = 0; i < images.count; i++)
 		if (forget_image(forget, images.numbers[i], err) < 0)
 			return -1;
-	if (forget_digests(forget, err) < 0 || forget_stacks(forget, err) < 0 ||
+	if (forget_digests(forget, err) < 0 || forget_files(forget, err) < 0 || forget_stacks(forget, err) < 0 ||
 		delete_sources(forget, err) < 0)
 		return -1;
 	return put_state(forget, err);
@@ -226,6 +226,7 @@ static int change(struct store_txn *txn, void *context, struct error *err)
 
 	int result = forget_all(&forget, err);
 	free(forget.sources);
+	free(forget.layers);
 	request->out = forget.out;
 	request->is_done = result == 0 && request->is_dry;
 	return request->is_done ? -1 : result;

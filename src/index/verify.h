@@ -21,6 +21,7 @@ struct verify {
 	struct index_verification *counts;
 	struct record_state seen; /* what the state should say */
 	uint64_t stack_digests;   /* layers and diff_ids of all images */
+	uint64_t file_layers;     /* layers whose files are known */
 	uint64_t unread;          /* images that cannot be read: what they say is not known */
 	const struct verify_listener *listener;
 };
@@ -50,6 +51,7 @@ int verify_key(struct verify *verify, struct store_bytes key, const char *what,
 int verify_names(struct verify *verify, struct error *err);
 int verify_images(struct verify *verify, struct error *err);
 int verify_digests(struct verify *verify, struct error *err);
+int verify_files(struct verify *verify, struct error *err);
 int verify_stacks(struct verify *verify, struct error *err);
 
 #endif
