@@ -66,7 +66,9 @@ LIBRARY_SOURCES := \
 	src/add/collection.c \
 	src/add/completion.c \
 	src/add/content.c \
+	src/add/image_files.c \
 	src/add/missing.c \
+	src/add/packages.c \
 	src/add/reading.c \
 	src/base/apart.c \
 	src/base/base64.c \

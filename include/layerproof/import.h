@@ -46,6 +46,14 @@ struct import_source {
 	uint64_t refused;
 };
 
+/* Files of a layer, as an exported index has them. Borrowed during the call. */
+struct import_layer_files {
+	struct digest layer;
+	bool has_packages;
+	struct digest *files;
+	size_t count;
+};
+
 /* What the reader calls. A return other than 0 stops the reading (and -1 is what import_read() then
  * returns). */
 struct import_sink {
@@ -61,6 +69,8 @@ struct import_sink {
 	/* A record of an exported index that is one of its sources; images name theirs in `mentions`.
 	 * NULL: not told. */
 	int (*source)(void *context, const struct import_source *source, struct error *err);
+	/* A record of an exported index that tells files of a layer. NULL: not told. */
+	int (*files)(void *context, const struct import_layer_files *files, struct error *err);
 	/* At the end, in the order of the format's table: a column or member path that was used, and in
 	 * how many rows it held something. NULL: not told. */
 	int (*place)(void *context, const char *field, const char *path, uint64_t rows,

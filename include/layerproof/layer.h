@@ -52,6 +52,8 @@ struct layer_options {
 	int64_t uncompressed_limit;           /* bytes; 0: LIMIT_LAYER_UNCOMPRESSED */
 	uint64_t entry_limit;                 /* tar entries; 0: LIMIT_TAR_ENTRIES */
 	int64_t seconds_limit;                /* for the whole layer; 0: LIMIT_LAYER_SECONDS */
+	int64_t hole_limit; /* bytes of holes in all files: one that passes it is left out and counted;
+						   0: only `uncompressed_limit` bounds what is hashed */
 
 	/* NULL; or called for each file as soon as it is hashed, in the order of the tar, with what is
 	 * borrowed until it returns. -1 ends layer_read() with its error. */
@@ -78,6 +80,7 @@ struct layer_result {
 
 	uint64_t entries;        /* tar entries */
 	uint64_t content_files;  /* regular files that are not empty (hard links are not counted) */
+	uint64_t unhashed_files; /* of them, left out for `hole_limit` */
 	unsigned oddities;       /* of enum layer_oddity, as far as the tar was walked */
 	struct error walk_error; /* why the tar was not walked to its end, if only because it could not
 								be decoded; or ERROR_NONE */

@@ -157,10 +157,13 @@ enum {
  * where a golden base is in thousands of images. */
 enum { LIMIT_HOLDERS = 256 };
 
-/* Files of layers that were read */
+/* Files of layers that were read. Holes of sparse files cost no bytes of the layer, but are hashed:
+ * files are left out once those of one layer pass this. */
+#define LIMIT_FILE_HOLES LIMIT_GIB(1)
 enum {
-	LIMIT_FILE_LEAST = 64,    /* bytes: shorter files tell nothing */
-	LIMIT_FILE_LAYERS = 4096, /* a file that more layers of the index hold tells nothing */
+	LIMIT_ADD_FILES = 2000000, /* of one image that is added */
+	LIMIT_FILE_LEAST = 64,     /* bytes: shorter files tell nothing */
+	LIMIT_FILE_LAYERS = 4096,  /* a file that more layers of the index hold tells nothing */
 };
 
 #endif

@@ -12,6 +12,7 @@
 
 enum {
 	BATCH_SIZE = 500,
+	BATCH_FILES = 1000000,
 	BATCH_MS = 5000, /* the longest that anything waits, as long as more comes */
 };
 
@@ -19,7 +20,7 @@ enum {
 struct pending {
 	uint64_t number;
 	size_t place; /* in its outcome */
-	struct internal_image image;
+	struct read_image read;
 	char *failure; /* NULL: it is an image */
 	bool is_local;
 };
@@ -30,6 +31,7 @@ struct collection {
 	struct pending *pending;
 	size_t count;
 	size_t capacity;
+	size_t files;     /* of those images */
 	int64_t begun_ms; /* when the first of them came */
 	struct index_batch *batch;
 	uint64_t waiting; /* images in the batch */
@@ -37,12 +39,13 @@ struct collection {
 	struct error failure; /* of a commit */
 };
 
-void outcome_add(struct outcome *outcome, struct internal_image *image)
+void outcome_add(struct outcome *outcome, struct internal_image *image, struct image_files *files)
 {
 	outcome->images = memory_grow(outcome->images, outcome->image_count, &outcome->image_capacity,
 								  sizeof(*outcome->images));
-	outcome->images[outcome->image_count++] = *image;
+	outcome->images[outcome->image_count++] = (struct read_image){*image, *files};
 	*image = (struct internal_image){.name = NULL};
+	*files = (struct image_files){.layers = NULL};
 }
 
 void outcome_fail(struct outcome *outcome, const char *format, ...)
@@ -57,10 +60,16 @@ void outcome_fail(struct outcome *outcome, const char *format, ...)
 	outcome->failures[outcome->failure_count++] = memory_copy_text(line);
 }
 
+static void read_image_clear(struct read_image *read)
+{
+	internal_image_clear(&read->image);
+	image_files_clear(&read->files);
+}
+
 void outcome_clear(struct outcome *outcome)
 {
 	for (size_t i = 0; i < outcome->image_count; i++)
-		internal_image_clear(&outcome->images[i]);
+		read_image_clear(&outcome->images[i]);
 	for (size_t i = 0; i < outcome->failure_count; i++)
 		free(outcome->failures[i]);
 	free(outcome->images);
@@ -104,16 +113,18 @@ static int commit(struct collection *collection, enum index_mode mode, struct er
 static void put(struct collection *collection, struct pending *pending)
 {
 	const struct add_options *options = collection->options;
-	struct internal_image *image = &pending->image;
+	struct internal_image *image = &pending->read.image;
 	image->origin = options->judge(options->context, image->name, pending->is_local, image->origin);
 	if (options->has_boundary) {
 		image->has_boundary = true;
 		image->boundary = options->boundary;
 	}
 	index_batch_add(collection->batch, image);
+	image_files_put(&pending->read.files, collection->batch);
+	collection->files -= pending->read.files.count;
 	collection->waiting++;
 	collection->totals.origins[image->origin]++;
-	internal_image_clear(image);
+	read_image_clear(&pending->read);
 }
 
 static int compare(const void *a, const void *b)
@@ -146,7 +157,7 @@ static void flush(struct collection *collection)
 static void commit_in_time(struct collection *collection)
 {
 	struct error reason = ERROR_INIT;
-	bool is_time = collection->count >= BATCH_SIZE ||
+	bool is_time = collection->count >= BATCH_SIZE || collection->files >= BATCH_FILES ||
 				   (collection->count > 0 &&
 					clock_monotonic_ms() - collection->begun_ms >= BATCH_MS);
 	if (!is_time || interrupt_requested())
@@ -175,8 +186,9 @@ static void take(struct collection *collection, struct outcome *outcome)
 	}
 	pending.failure = NULL;
 	for (size_t i = 0; i < outcome->image_count; i++, pending.place++) {
-		pending.image = outcome->images[i];
-		outcome->images[i] = (struct internal_image){.name = NULL};
+		pending.read = outcome->images[i];
+		outcome->images[i] = (struct read_image){.image = {.name = NULL}};
+		collection->files += pending.read.files.count;
 		pend(collection, &pending);
 	}
 	collection->totals.failed += outcome->failure_count;

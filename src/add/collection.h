@@ -7,13 +7,19 @@
 #ifndef LAYERPROOF_ADD_COLLECTION_H
 #define LAYERPROOF_ADD_COLLECTION_H
 
+#include "image_files.h"
 #include "layerproof/add.h"
+
+struct read_image {
+	struct internal_image image;
+	struct image_files files; /* none where layers were not read */
+};
 
 /* What came of one reference, before it counts: images, and what was wrong. All zeros at first. */
 struct outcome {
 	uint64_t number; /* place in the run: of what waits together, the first goes first */
 	bool is_local;   /* from disk, not from a registry */
-	struct internal_image *images;
+	struct read_image *images;
 	size_t image_count;
 	size_t image_capacity;
 	char **failures; /* lines for the user */
@@ -23,8 +29,8 @@ struct outcome {
 	uint64_t completed;
 };
 
-/* Takes the image over: `image` is all zeros then. */
-void outcome_add(struct outcome *outcome, struct internal_image *image);
+/* Takes both over: they are all zeros then. */
+void outcome_add(struct outcome *outcome, struct internal_image *image, struct image_files *files);
 void outcome_fail(struct outcome *outcome, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void outcome_clear(struct outcome *outcome);

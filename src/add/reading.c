@@ -77,11 +77,12 @@ static int add_image(const struct reading *reading, struct source *source, const
 	struct error reason = ERROR_INIT;
 	CLEANUP(internal_image_clear)
 	struct internal_image image = make_image(reading, tree, from);
-	if (reading->options->has_content &&
-		content_read(source, from, reading->options->crew, &image.root_layers, &reason) != 0)
+	CLEANUP(image_files_clear) struct image_files files = {.layers = NULL};
+	if (reading->options->has_content && content_read(source, from, reading->options->crew,
+													  &image.root_layers, &files, &reason) != 0)
 		outcome_fail(outcome, "%s: %s", reading->name, reason.text);
 	else
-		outcome_add(outcome, &image);
+		outcome_add(outcome, &image, &files);
 	if (reason.code != ERROR_INTERRUPTED)
 		return 0;
 	*err = reason;

@@ -8,6 +8,7 @@
 #include "import_report.h"
 #include "layerproof/clock.h"
 #include "layerproof/import.h"
+#include "layerproof/index_files.h"
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "layerproof/text.h"
@@ -195,6 +196,17 @@ static int on_source(void *context, const struct import_source *source, struct e
 	return 0;
 }
 
+static int on_files(void *context, const struct import_layer_files *files, struct error *err)
+{
+	struct reading *reading = context;
+	const struct index_file_layer layer = {.digest = files->layer,
+										   .has_packages = files->has_packages};
+	(void)err;
+	for (size_t i = 0; i < files->count; i++)
+		index_batch_add_file(reading->batch, &layer, &files->files[i]);
+	return 0;
+}
+
 static int on_place(void *context, const char *field, const char *path, uint64_t rows,
 					struct error *err)
 {
@@ -243,6 +255,7 @@ static int read_export(struct reading *reading, struct error *err)
 		.refusal = on_refusal,
 		.passed_over = on_passed_over,
 		.source = on_source,
+		.files = on_files,
 		.place = on_place,
 		.context = reading,
 	};

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "image_json.h"
 #include "layerproof/clock.h"
+#include "layerproof/index_files.h"
 #include "layerproof/limits.h"
 #include "print_json.h"
 
@@ -116,6 +117,58 @@ static int print_image(void *context, const struct internal_image *image)
 	return print_line(context, record);
 }
 
+/* ---- Files ---- */
+
+/* The files of one layer are told in as many lines as it takes. */
+enum { FILES_IN_LINE = 1000 };
+
+struct listing {
+	struct exporting *exporting;
+	struct index_file_layer layer;
+	json_t *files; /* NULL: no line is begun */
+};
+
+static int end_line(struct listing *listing)
+{
+	char digest[DIGEST_TEXT_SIZE];
+	if (listing->files == NULL)
+		return 0;
+	json_t *record = json_object();
+	json_build_text(record, "schema", "layerproof.layer_files.v1");
+	json_build_text(record, "layer", digest_format(&listing->layer.digest, digest));
+	if (listing->layer.has_packages)
+		json_object_set_new(record, "packages", json_true());
+	json_object_set_new(record, "files", STEAL(listing->files));
+	return print_line(listing->exporting, record);
+}
+
+static int list_file(void *context, const struct index_file_layer *layer, const struct digest *file)
+{
+	struct listing *listing = context;
+	char digest[DIGEST_TEXT_SIZE];
+	bool is_full = listing->files != NULL && json_array_size(listing->files) == FILES_IN_LINE;
+	if (is_full || !digest_equal(&layer->digest, &listing->layer.digest)) {
+		int ended = end_line(listing);
+		if (ended != 0)
+			return ended;
+	}
+	if (listing->files == NULL)
+		listing->files = json_array();
+	listing->layer = *layer;
+	json_array_append_new(listing->files, json_string(digest_format(file, digest)));
+	return 0;
+}
+
+static int print_files(struct index_snapshot *snapshot, struct exporting *exporting)
+{
+	struct listing listing = {.exporting = exporting};
+	int result = index_each_file(snapshot, list_file, &listing, &exporting->reason);
+	if (result == 0)
+		return end_line(&listing);
+	json_decref(listing.files);
+	return result;
+}
+
 int index_export(struct index_snapshot *snapshot, const struct index_request *request)
 {
 	struct exporting exporting = {.out = BUFFER_INIT(LIMIT_IMPORT_RECORD), .exit_code = -1};
@@ -125,6 +178,8 @@ int index_export(struct index_snapshot *snapshot, const struct index_request *re
 		result = print_sources(&exporting);
 	if (result == 0)
 		result = index_each_image_in_order(snapshot, print_image, &exporting, &exporting.reason);
+	if (result == 0)
+		result = print_files(snapshot, &exporting);
 	for (size_t i = 0; i < exporting.count; i++)
 		index_source_clear(&exporting.sources[i]);
 	free(exporting.sources);

@@ -257,6 +257,42 @@ static int read_image(const struct node *object, struct internal_image *image, s
 	return read_mentions(object, image, err);
 }
 
+/* ---- Files of layers ---- */
+
+static int read_file(const struct node *element, struct digest *out, struct error *err)
+{
+	const char *text;
+	if (node_text(element, &text, err) != 0 || digest_parse(text, out, err) != 0) {
+		return error_add_context(err, "files");
+	}
+	if (out->algorithm != DIGEST_SHA256) {
+		return error_set(err, ERROR_MALFORMED, "files: not a SHA-256");
+	}
+	return 0;
+}
+
+static int read_files(const struct node *object, struct import_layer_files *out, struct error *err)
+{
+	struct node list;
+	if (read_digest(object, "layer", &out->layer, err) != 0 ||
+		node_member_bool(object, "packages", false, &out->has_packages, err) != 0 ||
+		node_member_array(object, "files", NODE_REQUIRED, &list, err) != 0) {
+		return -1;
+	}
+	if (!digest_is_set(&out->layer)) {
+		return node_error(object, err, "no layer");
+	}
+	size_t count = node_count(&list);
+	out->files = memory_alloc(count + 1, sizeof(*out->files));
+	for (; out->count < count; out->count++) {
+		struct node element = node_element(&list, out->count);
+		if (read_file(&element, &out->files[out->count], err) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int refine(struct import_record *record, const struct node *object, const struct node *outer)
 {
 	struct error reason = ERROR_INIT;
@@ -276,6 +312,9 @@ static int refine(struct import_record *record, const struct node *object, const
 	} else if (strcmp(schema, "layerproof.internal_image.v1") == 0) {
 		result = read_image(object, &record->image, &reason);
 		record->has_origin = true;
+	} else if (strcmp(schema, "layerproof.layer_files.v1") == 0) {
+		result = read_files(object, &record->files, &reason);
+		record->state = IMPORT_FILES;
 	} else {
 		return import_record_refuse(record, "schema", "\"%s\" is not known", schema);
 	}
@@ -289,11 +328,12 @@ static int refine(struct import_record *record, const struct node *object, const
 static const char *const signs[] = {"schema", "imported_at", "rows", "refused", NULL};
 
 static const struct import_place places[] = {
-	{IMPORT_KEPT, "schema"},  {IMPORT_KEPT, "name"},        {IMPORT_KEPT, "file"},
-	{IMPORT_KEPT, "sha256"},  {IMPORT_KEPT, "imported_at"}, {IMPORT_KEPT, "rows"},
-	{IMPORT_KEPT, "refused"}, {IMPORT_KEPT, "platform"},    {IMPORT_KEPT, "origin"},
-	{IMPORT_KEPT, "digests"}, {IMPORT_KEPT, "layers"},      {IMPORT_KEPT, "diff_ids"},
-	{IMPORT_KEPT, "base"},    {IMPORT_KEPT, "mentions"},    {0},
+	{IMPORT_KEPT, "schema"},   {IMPORT_KEPT, "name"},        {IMPORT_KEPT, "file"},
+	{IMPORT_KEPT, "sha256"},   {IMPORT_KEPT, "imported_at"}, {IMPORT_KEPT, "rows"},
+	{IMPORT_KEPT, "refused"},  {IMPORT_KEPT, "platform"},    {IMPORT_KEPT, "origin"},
+	{IMPORT_KEPT, "digests"},  {IMPORT_KEPT, "layers"},      {IMPORT_KEPT, "diff_ids"},
+	{IMPORT_KEPT, "base"},     {IMPORT_KEPT, "mentions"},    {IMPORT_KEPT, "layer"},
+	{IMPORT_KEPT, "packages"}, {IMPORT_KEPT, "files"},       {0},
 };
 
 const struct import_format import_format_layerproof = {

@@ -60,6 +60,11 @@ int import_job_deliver(struct import_job *job, struct import_record *record, str
 		status = job->sink->source == NULL
 					 ? 0
 					 : job->sink->source(job->sink->context, &record->source, err);
+	} else if (record->state == IMPORT_FILES) {
+		job->summary->rows--;
+		status = job->sink->files == NULL
+					 ? 0
+					 : job->sink->files(job->sink->context, &record->files, err);
 	} else if (record->state == IMPORT_PASSED_OVER) {
 		status = pass_over(job, record, err);
 	} else {

@@ -29,6 +29,8 @@ void import_record_clear(struct import_record *record)
 	}
 	free(record->source_name);
 	free(record->source_file);
+	free(record->files.files);
+	record->files = (struct import_layer_files){.files = NULL};
 	record->source_name = NULL;
 	record->source_file = NULL;
 }

@@ -16,6 +16,7 @@ enum import_record_state {
 	IMPORT_TAKEN,
 	IMPORT_REFUSED,
 	IMPORT_SOURCE,      /* `source` was told, and no image */
+	IMPORT_FILES,       /* `files` were told, and no image */
 	IMPORT_PASSED_OVER, /* a row of something that is no container image */
 };
 
@@ -25,6 +26,7 @@ struct import_record {
 	struct import_source source;
 	char *source_name; /* the texts of `source`, which are told when the record's are gone */
 	char *source_file;
+	struct import_layer_files files;
 	bool has_origin;
 	enum import_record_state state;
 	const char *column; /* that was refused; borrowed; NULL for the whole record */

@@ -44,11 +44,11 @@ static int is_wanted(struct filing *filing, struct store_bytes key, struct error
 	return known < 0 ? -1 : !known;
 }
 
-static int put_layer(struct filing *filing, struct store_bytes key, uint32_t files,
+static int put_layer(struct filing *filing, struct store_bytes key, uint32_t files, uint8_t flags,
 					 struct error *err)
 {
 	struct commit *commit = filing->commit;
-	struct file_layer layer = {.number = filing->next, .files = files};
+	struct file_layer layer = {.number = filing->next, .files = files, .flags = flags};
 	uint8_t number[RECORD_NUMBER_SIZE];
 	uint8_t record[FILE_LAYER_SIZE];
 	struct digest sum;
@@ -81,6 +81,7 @@ static int take_layer(struct filing *filing, const uint8_t **filed, struct error
 {
 	uint8_t layer[RECORD_KEY_MAX];
 	uint8_t last[FILE_KEY_SIZE];
+	uint8_t flags = (*filed)[FILED_FLAGS];
 	uint32_t files = 0;
 
 	memcpy(layer, *filed, sizeof(layer));
@@ -90,16 +91,17 @@ static int take_layer(struct filing *filing, const uint8_t **filed, struct error
 		return -1;
 	digest_stream_start(filing->stream, DIGEST_SHA256);
 	digest_stream_add(filing->stream, layer, key.size);
+	digest_stream_add(filing->stream, &flags, 1);
 	do {
-		const uint8_t *file = *filed + RECORD_KEY_MAX;
+		const uint8_t *file = *filed + FILED_FILE;
 		if (wanted && (files == 0 || memcmp(file, last, sizeof(last)) != 0)) {
 			add_posting(filing, file);
 			memcpy(last, file, sizeof(last));
 			files++;
 		}
 		*filed = sorter_next(filing->commit->batch->files);
-	} while (*filed && memcmp(*filed, layer, sizeof(layer)) == 0);
-	return wanted ? put_layer(filing, key, files, err) : 0;
+	} while (*filed && memcmp(*filed, layer, sizeof(layer)) == 0 && (*filed)[FILED_FLAGS] == flags);
+	return wanted ? put_layer(filing, key, files, flags, err) : 0;
 }
 
 /* Each file is counted once, when its first layer comes. */

@@ -4,10 +4,19 @@
 
 #include "bytes.h"
 
+void file_collect(uint8_t *filed, const struct index_file_layer *layer, const uint8_t *file)
+{
+	memset(filed, 0, FILED_FILE);
+	record_write_key(&layer->digest, filed);
+	filed[FILED_FLAGS] = layer->has_packages ? FILE_PACKAGES : 0;
+	memcpy(filed + FILED_FILE, file, FILE_KEY_SIZE);
+}
+
 void file_layer_write(const struct file_layer *layer, uint8_t out[static FILE_LAYER_SIZE])
 {
 	uint8_t *at = bytes_put_32(out, layer->number);
 	at = bytes_put_32(at, layer->files);
+	*at++ = layer->flags;
 	memcpy(at, layer->sum, RECORD_SUM_SIZE);
 }
 
@@ -15,11 +24,12 @@ int file_layer_read(struct store_bytes bytes, struct file_layer *out, struct err
 {
 	const uint8_t *at = bytes.bytes;
 
-	if (bytes.size != FILE_LAYER_SIZE)
+	if (bytes.size != FILE_LAYER_SIZE || at[8] > FILE_FLAGS_KNOWN)
 		return record_damaged("a layer's files", err);
 	out->number = bytes_get_32(at);
 	out->files = bytes_get_32(at + 4);
-	memcpy(out->sum, at + 8, RECORD_SUM_SIZE);
+	out->flags = at[8];
+	memcpy(out->sum, at + 9, RECORD_SUM_SIZE);
 	return 0;
 }
 

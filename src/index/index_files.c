@@ -17,15 +17,12 @@ DEFINE_CLEANUP(struct store_cursor, store_cursor_close)
 
 /* ---- Writing ---- */
 
-void index_batch_add_file(struct index_batch *batch, const struct digest *layer,
+void index_batch_add_file(struct index_batch *batch, const struct index_file_layer *layer,
 						  const struct digest *file)
 {
 	if (!batch->files)
 		batch->files = sorter_new(FILED_SIZE, batch_share(batch, SHARE_FILES));
-	uint8_t *filed = sorter_add(batch->files);
-	memset(filed, 0, FILED_SIZE);
-	record_write_key(layer, filed);
-	memcpy(filed + RECORD_KEY_MAX, file->bytes, FILE_KEY_SIZE);
+	file_collect(sorter_add(batch->files), layer, file->bytes);
 }
 
 /* ---- Look-ups ---- */
@@ -96,10 +93,12 @@ static int take_file_layer(struct finding *finding, struct store_bytes value, st
 	return 0;
 }
 
-/* Nothing disclaims more than a public layer: the rest need not be read. */
+/* Nothing disclaims more than a public layer: no more need be read than is told. */
 static bool is_settled(const struct finding *finding)
 {
-	return finding->strongest == ORIGIN_PUBLIC || finding->layers > LIMIT_FILE_LAYERS;
+	return (finding->strongest == ORIGIN_PUBLIC &&
+			finding->out->layer_count == INDEX_FILE_LAYERS) ||
+		   finding->layers > LIMIT_FILE_LAYERS;
 }
 
 static int walk_file_layers(struct finding *finding, struct store_bytes key, struct error *err)
@@ -147,22 +146,26 @@ int index_find_file(struct index_snapshot *snapshot, const struct digest *file,
 	return found < 0 ? index_fail(snapshot->index, err) : found;
 }
 
-static int get_layer(struct index_snapshot *snapshot, uint32_t number, struct digest *out,
+static int get_layer(struct index_snapshot *snapshot, uint32_t number, struct index_file_layer *out,
 					 struct error *err)
 {
+	struct file_layer layer;
 	struct store_bytes key;
 
 	int found = file_layer_key(snapshot->txn, number, &key, err);
+	if (found == 1)
+		found = file_layer_get(snapshot->txn, key, &layer, err);
 	if (found == 0)
 		error_set(err, ERROR_MALFORMED, "layer %u is named by a file but is not there", number);
 	if (found != 1)
 		return -1;
-	record_read_key(key.bytes, out);
+	record_read_key(key.bytes, &out->digest);
+	out->has_packages = layer.flags & FILE_PACKAGES;
 	return 0;
 }
 
-int index_file_layer(struct index_snapshot *snapshot, uint32_t number, struct digest *out,
-					 struct error *err)
+int index_get_file_layer(struct index_snapshot *snapshot, uint32_t number,
+						 struct index_file_layer *out, struct error *err)
 {
 	return get_layer(snapshot, number, out, err) < 0 ? index_fail(snapshot->index, err) : 0;
 }
@@ -187,7 +190,7 @@ static int collect_files(struct index_snapshot *snapshot, struct sorter *sorter,
 	struct store_cursor *cursor = store_cursor_open(snapshot->txn, DATABASE_FILES, err);
 	struct store_bytes key = {.size = 0};
 	struct store_bytes value;
-	struct digest layer;
+	struct index_file_layer layer;
 	uint32_t number;
 
 	if (!cursor)
@@ -199,10 +202,7 @@ static int collect_files(struct index_snapshot *snapshot, struct sorter *sorter,
 		if (record_read_number(value, &number, err) < 0 ||
 			get_layer(snapshot, number, &layer, err) < 0)
 			return -1;
-		uint8_t *filed = sorter_add(sorter);
-		memset(filed, 0, FILED_SIZE);
-		record_write_key(&layer, filed);
-		memcpy(filed + RECORD_KEY_MAX, key.bytes, FILE_KEY_SIZE);
+		file_collect(sorter_add(sorter), &layer, key.bytes);
 		more = store_cursor_next_value(cursor, &value, err);
 		if (more == 0)
 			more = store_cursor_next(cursor, &key, &value, err);
@@ -211,7 +211,7 @@ static int collect_files(struct index_snapshot *snapshot, struct sorter *sorter,
 }
 
 int index_each_file(struct index_snapshot *snapshot,
-					int (*visit)(void *context, const struct digest *layer,
+					int (*visit)(void *context, const struct index_file_layer *layer,
 								 const struct digest *file),
 					void *context, struct error *err)
 {
@@ -219,15 +219,16 @@ int index_each_file(struct index_snapshot *snapshot,
 	struct sorter *sorter = sorter_new(FILED_SIZE, (size_t)LIMIT_BATCH_MEMORY);
 	struct digest file = {.algorithm = DIGEST_SHA256};
 	const uint8_t *filed;
-	struct digest layer;
+	struct index_file_layer layer;
 	int result = 0;
 
 	if (collect_files(snapshot, sorter, err) < 0)
 		return index_fail(snapshot->index, err);
 	sorter_rewind(sorter);
 	while (result == 0 && (filed = sorter_next(sorter)) != NULL) {
-		record_read_key(filed, &layer);
-		memcpy(file.bytes, filed + RECORD_KEY_MAX, FILE_KEY_SIZE);
+		record_read_key(filed, &layer.digest);
+		layer.has_packages = filed[FILED_FLAGS] & FILE_PACKAGES;
+		memcpy(file.bytes, filed + FILED_FILE, FILE_KEY_SIZE);
 		result = visit(context, &layer, &file);
 	}
 	if (result == 0 && sorter_check(sorter, err) < 0)

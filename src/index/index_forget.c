@@ -203,8 +203,8 @@ static int forget_all(struct forget *forget, struct error *err)
 	for (size_t i = 0; i < images.count; i++)
 		if (forget_image(forget, images.numbers[i], err) < 0)
 			return -1;
-	if (forget_digests(forget, err) < 0 || forget_files(forget, err) < 0 || forget_stacks(forget, err) < 0 ||
-		delete_sources(forget, err) < 0)
+	if (forget_digests(forget, err) < 0 || forget_files(forget, err) < 0 ||
+		forget_stacks(forget, err) < 0 || delete_sources(forget, err) < 0)
 		return -1;
 	return put_state(forget, err);
 }

@@ -10,16 +10,16 @@
 
 /* Databases, by position in the schema. */
 enum index_database {
-	DATABASE_META,        /* "version", "state" */
-	DATABASE_DIGESTS,     /* digest key -> what is known of it, its images if few */
-	DATABASE_POSTINGS,    /* digest key -> numbers of its images where they are many */
-	DATABASE_IMAGES,      /* number -> image */
-	DATABASE_SOURCES,     /* number -> source */
-	DATABASE_NAMES,       /* number -> text that images share */
-	DATABASE_NAME_HASHES, /* hash of a text -> numbers of the names that have it */
-	DATABASE_PREFIXES,    /* stack kind and ChainID -> prefix node */
-	DATABASE_FILES,       /* SHA-256 of a file -> numbers of the layers that hold it */
-	DATABASE_FILE_LAYERS, /* digest key of a layer -> its number, and what its files sum to */
+	DATABASE_META,            /* "version", "state" */
+	DATABASE_DIGESTS,         /* digest key -> what is known of it, its images if few */
+	DATABASE_POSTINGS,        /* digest key -> numbers of its images where they are many */
+	DATABASE_IMAGES,          /* number -> image */
+	DATABASE_SOURCES,         /* number -> source */
+	DATABASE_NAMES,           /* number -> text that images share */
+	DATABASE_NAME_HASHES,     /* hash of a text -> numbers of the names that have it */
+	DATABASE_PREFIXES,        /* stack kind and ChainID -> prefix node */
+	DATABASE_FILES,           /* SHA-256 of a file -> numbers of the layers that hold it */
+	DATABASE_FILE_LAYERS,     /* digest key of a layer -> its number, and what its files sum to */
 	DATABASE_FILE_LAYER_KEYS, /* number of a layer with files -> its digest key */
 	DATABASE_COUNT
 };
@@ -34,7 +34,8 @@ struct index_snapshot {
 	struct index *index;
 	struct store_txn *txn;
 	struct record_state state;
-	uint8_t *layer_origins; /* of layers with files, by number: the origin and 1; 0: not looked up */
+	uint8_t
+		*layer_origins; /* of layers with files, by number: the origin and 1; 0: not looked up */
 	size_t layer_origin_count;
 };
 

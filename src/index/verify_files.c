@@ -149,8 +149,10 @@ static int compare_layer(struct files *files, const uint8_t **posting, struct er
 	if (found < 0)
 		return -1;
 	digest_stream_start(files->stream, DIGEST_SHA256);
-	if (found == 1)
+	if (found == 1) {
 		digest_stream_add(files->stream, key.bytes, key.size);
+		digest_stream_add(files->stream, &layer.flags, 1);
+	}
 	for (; *posting && bytes_get_ordered_32(*posting) == number;
 		 *posting = sorter_next(files->sorter)) {
 		digest_stream_add(files->stream, *posting + RECORD_NUMBER_SIZE, FILE_KEY_SIZE);

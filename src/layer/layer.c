@@ -53,6 +53,7 @@ static bool walk(struct hashing_reader *tar, const struct layer_options *options
 	struct tar_walk_options walk_options = {
 		.entry_limit = options->entry_limit,
 		.size_limit = options->uncompressed_limit,
+		.hole_limit = options->hole_limit,
 		.on_file = options->on_file,
 		.context = options->context,
 	};
@@ -60,6 +61,7 @@ static bool walk(struct hashing_reader *tar, const struct layer_options *options
 	tar_walk_run(&tar->reader, &walk_options, &seen, &out->walk_error);
 	out->entries = seen.entries;
 	out->content_files = seen.content_files;
+	out->unhashed_files = seen.unhashed_files;
 	out->oddities = seen.oddities;
 	out->has_os_release = seen.has_os_release;
 	return !seen.is_refused;

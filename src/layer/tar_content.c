@@ -39,6 +39,7 @@ int tar_content_next(struct tar_content *self, const uint8_t **bytes, size_t *si
 		int64_t hole = self->piece_offset - self->given;
 		*bytes = zeros;
 		*size = hole < (int64_t)sizeof(zeros) ? (size_t)hole : sizeof(zeros);
+		self->holes += (int64_t)*size;
 	} else {
 		*bytes = self->piece;
 		*size = self->piece_size;

@@ -16,6 +16,7 @@ struct tar_content {
 	struct tar_stream *tar; /* borrowed */
 	int64_t size;           /* of the whole content */
 	int64_t given;          /* bytes handed on */
+	int64_t holes;          /* of them, zeros of holes */
 	const uint8_t *piece;   /* what was read but not handed on */
 	size_t piece_size;
 	int64_t piece_offset; /* its place in the content */

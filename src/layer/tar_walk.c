@@ -15,6 +15,7 @@ struct walker {
 	struct path_set paths;
 	struct digest_stream *file; /* NULL: files are not hashed */
 	int64_t hashed;             /* bytes of files */
+	int64_t holes;              /* of them, that the tar does not hold */
 	struct tar_walk *out;
 };
 
@@ -34,8 +35,14 @@ static void note_oddities(struct walker *self, struct archive_entry *entry, cons
 		self->out->oddities |= LAYER_SIZE_CONFLICT;
 }
 
-/* The holes of a sparse file cost no bytes of the tar: this is where a signal and the bound take
- * hold of them. */
+static bool has_too_many_holes(struct walker *self, const struct tar_content *content)
+{
+	int64_t limit = self->options->hole_limit;
+	return limit > 0 && content->holes > 0 && content->holes > limit - self->holes;
+}
+
+/* The holes of a sparse file cost no bytes of the tar: this is where a signal and the bounds take
+ * hold of them. 1 when there are too many. */
 static int hash_content(struct walker *self, struct tar_content *content, struct error *err)
 {
 	const uint8_t *bytes;
@@ -47,7 +54,9 @@ static int hash_content(struct walker *self, struct tar_content *content, struct
 		if (tar_content_next(content, &bytes, &size, err) == -1)
 			return -1;
 		if (size == 0)
-			return 0;
+			break;
+		if (has_too_many_holes(self, content))
+			return 1;
 		if ((int64_t)size > self->options->size_limit - self->hashed)
 			return error_set(err, ERROR_OVER_LIMIT,
 							 "tar entry %" PRIu64 ": files of more than %" PRId64 " bytes",
@@ -55,6 +64,8 @@ static int hash_content(struct walker *self, struct tar_content *content, struct
 		self->hashed += (int64_t)size;
 		digest_stream_add(self->file, bytes, size);
 	}
+	self->holes += content->holes;
+	return 0;
 }
 
 static int hash_file(struct walker *self, struct archive_entry *entry, const char *name,
@@ -65,8 +76,11 @@ static int hash_file(struct walker *self, struct archive_entry *entry, const cha
 		.path = name, .size = archive_entry_size(entry), .mode = archive_entry_perm(entry) & 07777};
 	tar_content_begin(&content, &self->stream, file.size);
 	digest_stream_start(self->file, DIGEST_SHA256);
-	if (hash_content(self, &content, err) == -1)
-		return -1;
+	int left_out = hash_content(self, &content, err);
+	if (left_out != 0) {
+		self->out->unhashed_files += left_out == 1;
+		return left_out == 1 ? 0 : -1;
+	}
 	digest_stream_finish(self->file, &file.digest);
 	self->out->is_refused = self->options->on_file(self->options->context, &file, err) == -1;
 	return self->out->is_refused ? -1 : 0;

@@ -15,6 +15,7 @@
 struct tar_walk_options {
 	uint64_t entry_limit; /* entries looked at, at most */
 	int64_t size_limit;   /* bytes of files hashed, at most: a sparse one may claim any number */
+	int64_t hole_limit;   /* layer.h's; 0: none */
 	int (*on_file)(void *context, const struct layer_file *file,
 				   struct error *err); /* layer.h's; NULL: files are not hashed */
 	void *context;
@@ -22,8 +23,9 @@ struct tar_walk_options {
 
 struct tar_walk {
 	uint64_t entries;
-	uint64_t content_files; /* regular, not empty */
-	unsigned oddities;      /* of enum layer_oddity */
+	uint64_t content_files;  /* regular, not empty */
+	uint64_t unhashed_files; /* left out for `hole_limit` */
+	unsigned oddities;       /* of enum layer_oddity */
 	bool has_os_release;
 	bool is_refused; /* on_file() has ended the walk */
 };

@@ -19,7 +19,7 @@
 /* Letters are files, "f" before each. */
 static void add_files(struct index_batch *batch, const char *layer, const char *letters)
 {
-	struct digest of = named(layer);
+	const struct index_file_layer of = {.digest = named(layer), .has_packages = layer[1] == 'c'};
 	for (; *letters; letters++) {
 		char text[] = {'f', *letters, '\0'};
 		struct digest file = named(text);
@@ -117,13 +117,18 @@ static void test_layers_are_named(void **state)
 	struct index *index = make_index();
 	struct index_snapshot *snapshot = begin(index);
 	struct index_file file = find_one(snapshot, "fs");
-	struct digest layer, expected = named("db");
-	assert_int_equal(index_file_layer(snapshot, file.layers[0], &layer, &err), 0);
-	assert_true(digest_equal(&layer, &expected));
-	assert_int_equal(index_count_files(snapshot, &layer, &err), 3);
-	layer = named("bb"); /* the blob: files are known by the diff_id */
-	assert_int_equal(index_count_files(snapshot, &layer, &err), 0);
-	assert_int_equal(index_file_layer(snapshot, 99, &layer, &err), -1);
+	struct index_file_layer layer;
+	struct digest expected = named("db");
+	assert_int_equal(index_get_file_layer(snapshot, file.layers[0], &layer, &err), 0);
+	assert_true(digest_equal(&layer.digest, &expected));
+	assert_false(layer.has_packages);
+	assert_int_equal(index_count_files(snapshot, &layer.digest, &err), 3);
+	expected = named("bb"); /* the blob: files are known by the diff_id */
+	assert_int_equal(index_count_files(snapshot, &expected, &err), 0);
+	file = find_one(snapshot, "ft");
+	assert_int_equal(index_get_file_layer(snapshot, file.layers[0], &layer, &err), 0);
+	assert_true(layer.has_packages);
+	assert_int_equal(index_get_file_layer(snapshot, 99, &layer, &err), -1);
 	check_error(&err, ERROR_MALFORMED, "layer 99 is named by a file but is not there");
 	struct digest other = {.algorithm = DIGEST_SHA512};
 	assert_int_equal(index_find_file(snapshot, &other, &file, &err), 0);
@@ -210,10 +215,10 @@ static void test_the_id_speaks_of_files(void **state)
 
 /* ---- Walking ---- */
 
-static int keep_file(void *context, const struct digest *layer, const struct digest *file)
+static int keep_file(void *context, const struct index_file_layer *layer, const struct digest *file)
 {
 	struct error err = ERROR_INIT;
-	return buffer_add_format(context, &err, "%02x%02x ", layer->bytes[0], file->bytes[0]);
+	return buffer_add_format(context, &err, "%02x%02x ", layer->digest.bytes[0], file->bytes[0]);
 }
 
 static void test_all_files_by_layer(void **state)
@@ -378,14 +383,15 @@ static void test_a_file_of_too_many_layers(void **state)
 	struct error err = ERROR_INIT;
 	struct index *index = open_index(INDEX_WRITE);
 	struct index_batch *batch = index_batch_new(0);
-	struct internal_image image = {
-		.name = memory_copy_text("r/app:1"), .source = memory_copy_text("add"), .origin = ORIGIN_OURS};
+	struct internal_image image = {.name = memory_copy_text("r/app:1"),
+								   .source = memory_copy_text("add"),
+								   .origin = ORIGIN_OURS};
 	struct digest some = named("some"), common = named("common");
 	for (int i = 0; i <= LIMIT_FILE_LAYERS; i++) {
 		char text[16];
 		snprintf(text, sizeof(text), "layer %d", i);
-		struct digest layer = named(text);
-		internal_image_add_diff_id(&image, &layer);
+		struct index_file_layer layer = {.digest = named(text)};
+		internal_image_add_diff_id(&image, &layer.digest);
 		index_batch_add_file(batch, &layer, &common);
 		if (i > 0)
 			index_batch_add_file(batch, &layer, &some);
