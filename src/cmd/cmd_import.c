@@ -153,6 +153,7 @@ static int on_image(void *context, const struct internal_image *image, bool has_
 		origins_count(&reading->request->origins, complete.origin);
 	else
 		complete.origin = origins_judge(&reading->request->origins, complete.name);
+	reading->has_sources = reading->has_sources || image->mention_count > 0;
 	index_batch_add(reading->batch, &complete);
 	import_report_image(&reading->report, &complete);
 	return 0;

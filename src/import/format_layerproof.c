@@ -327,6 +327,9 @@ static int refine(struct import_record *record, const struct node *object, const
 
 static const char *const signs[] = {"schema", "imported_at", "rows", "refused", NULL};
 
+/* An index of images that were added has no sources to begin with. */
+static const char *const other_signs[] = {"schema", "origin", "mentions", NULL};
+
 static const struct import_place places[] = {
 	{IMPORT_KEPT, "schema"},   {IMPORT_KEPT, "name"},        {IMPORT_KEPT, "file"},
 	{IMPORT_KEPT, "sha256"},   {IMPORT_KEPT, "imported_at"}, {IMPORT_KEPT, "rows"},
@@ -341,6 +344,7 @@ const struct import_format import_format_layerproof = {
 	.title = "layerproof index export",
 	.encoding = IMPORT_JSON,
 	.signs = signs,
+	.other_signs = other_signs,
 	.places = places,
 	.refine = refine,
 };
