@@ -33,9 +33,6 @@ struct index_file {
 void index_batch_add_file(struct index_batch *batch, const struct index_file_layer *layer,
 						  const struct digest *file);
 
-/* Whether the files of any layer are known. */
-bool index_knows_files(const struct index_snapshot *snapshot);
-
 /* 1 found, 0 not known, -1 error. */
 int index_find_file(struct index_snapshot *snapshot, const struct digest *file,
 					struct index_file *out, struct error *err);
@@ -43,10 +40,6 @@ int index_find_file(struct index_snapshot *snapshot, const struct digest *file,
 /* Layer `number` of an index_file: 0 or -1. */
 int index_get_file_layer(struct index_snapshot *snapshot, uint32_t number,
 						 struct index_file_layer *out, struct error *err);
-
-/* How many files of this layer are known; 0: it has none, or was not read. -1 error. */
-int64_t index_count_files(struct index_snapshot *snapshot, const struct digest *layer,
-						  struct error *err);
 
 /* Calls `visit` with each file of each layer, in the order of the layers' digests and then the
  * files'; a value other than 0 ends the walk and is returned. */

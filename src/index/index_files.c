@@ -27,11 +27,6 @@ void index_batch_add_file(struct index_batch *batch, const struct index_file_lay
 
 /* ---- Look-ups ---- */
 
-bool index_knows_files(const struct index_snapshot *snapshot)
-{
-	return snapshot->state.identities[FILE_POSITION] > 0;
-}
-
 static int read_layer_origin(struct index_snapshot *snapshot, uint32_t number, enum origin *out,
 							 struct error *err)
 {
@@ -168,17 +163,6 @@ int index_get_file_layer(struct index_snapshot *snapshot, uint32_t number,
 						 struct index_file_layer *out, struct error *err)
 {
 	return get_layer(snapshot, number, out, err) < 0 ? index_fail(snapshot->index, err) : 0;
-}
-
-int64_t index_count_files(struct index_snapshot *snapshot, const struct digest *layer,
-						  struct error *err)
-{
-	uint8_t key[RECORD_KEY_MAX];
-	struct file_layer known = {.files = 0};
-
-	size_t size = record_write_key(layer, key);
-	int found = file_layer_get(snapshot->txn, (struct store_bytes){key, size}, &known, err);
-	return found < 0 ? index_fail(snapshot->index, err) : (int64_t)known.files;
 }
 
 /* ---- All of them ---- */

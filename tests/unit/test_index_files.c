@@ -122,9 +122,6 @@ static void test_layers_are_named(void **state)
 	assert_int_equal(index_get_file_layer(snapshot, file.layers[0], &layer, &err), 0);
 	assert_true(digest_equal(&layer.digest, &expected));
 	assert_false(layer.has_packages);
-	assert_int_equal(index_count_files(snapshot, &layer.digest, &err), 3);
-	expected = named("bb"); /* the blob: files are known by the diff_id */
-	assert_int_equal(index_count_files(snapshot, &expected, &err), 0);
 	file = find_one(snapshot, "ft");
 	assert_int_equal(index_get_file_layer(snapshot, file.layers[0], &layer, &err), 0);
 	assert_true(layer.has_packages);
@@ -140,14 +137,8 @@ static void test_files_are_counted_apart(void **state)
 {
 	(void)state;
 	struct index *index = open_index(INDEX_WRITE);
-	struct index_snapshot *snapshot = begin(index);
-	assert_false(index_knows_files(snapshot));
-	index_snapshot_end(snapshot);
 	index_close(index);
 	index = make_index();
-	snapshot = begin(index);
-	assert_true(index_knows_files(snapshot));
-	index_snapshot_end(snapshot);
 	struct index_statistics found = statistics(index);
 	assert_int_equal(found.identities[FILE_POSITION], 5);
 	assert_int_equal(found.digests, 3 + 2 * 3);
@@ -364,12 +355,6 @@ static void test_damaged_records_are_refused(void **state)
 	snapshot = begin(index);
 	assert_int_equal(index_find_file(snapshot, &digest, &file, &err), -1);
 	check_error(&err, ERROR_MALFORMED, "damaged record of a layer's number");
-	index_snapshot_end(snapshot);
-	damage(index, DATABASE_FILE_LAYERS, layer_key("da"), "x", 1);
-	snapshot = begin(index);
-	digest = named("da");
-	assert_int_equal(index_count_files(snapshot, &digest, &err), -1);
-	check_error(&err, ERROR_MALFORMED, "damaged record of a layer's files");
 	index_snapshot_end(snapshot);
 	index_close(index);
 }
