@@ -121,7 +121,8 @@ static int put_postings(struct filing *filing, struct error *err)
 						: store_get(commit->txn, DATABASE_FILES, key, &value, err);
 		if (known < 0 ||
 			store_put(commit->txn, DATABASE_FILES, key,
-					  (struct store_bytes){posting + FILE_KEY_SIZE, RECORD_NUMBER_SIZE}, err) < 0)
+					  (struct store_bytes){posting + FILE_KEY_SIZE, RECORD_NUMBER_SIZE}, err) < 0 ||
+			commit_step(commit, err) < 0)
 			return -1;
 		commit->state.identities[FILE_POSITION] += !known;
 		memcpy(last, posting, sizeof(last));

@@ -9,11 +9,11 @@
 
 #include "index/bytes.h"
 #include "index/file_record.h"
+#include "index/verify.h"
 #include "index_fixture.h"
 #include "layerproof/buffer.h"
 #include "layerproof/index_files.h"
 #include "layerproof/index_forget.h"
-#include "layerproof/index_verify.h"
 #include "layerproof/limits.h"
 
 /* Letters are files, "f" before each. */
@@ -59,8 +59,9 @@ static void check_sound(struct index *index, const char *expected)
 	struct error err = ERROR_INIT;
 	struct index_verification found;
 	struct buffer texts = BUFFER_INIT(1 << 20);
+	const struct verify_listener listener = {.damage = keep_damage, .context = &texts};
 	struct index_snapshot *snapshot = begin(index);
-	assert_int_equal(index_verify(snapshot, keep_damage, &texts, &found, &err), 0);
+	assert_int_equal(verify_all(snapshot, &listener, &found, &err), 0);
 	index_snapshot_end(snapshot);
 	assert_string_equal(texts.size > 0 ? texts.bytes : "", expected);
 	buffer_clear(&texts);
