@@ -72,8 +72,8 @@ int verify_all(struct index_snapshot *snapshot, const struct verify_listener *li
 		const char *name;
 		int (*verify)(struct verify *verify, struct error *err);
 	} parts[] = {
-		{"sources", verify_sources}, {"names", verify_names},   {"images", verify_images},
-		{"digests", verify_digests}, {"files", verify_files},   {"stacks", verify_stacks},
+		{"sources", verify_sources}, {"names", verify_names}, {"images", verify_images},
+		{"digests", verify_digests}, {"files", verify_files}, {"stacks", verify_stacks},
 	};
 	struct error failure = ERROR_INIT;
 	struct verify verify = {
