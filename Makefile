@@ -254,11 +254,13 @@ LIBRARY_SOURCES := \
 	src/layer/tar_walk.c \
 	src/layer/ustar.c \
 	src/layer/zstd.c \
+	src/match/alignment.c \
 	src/match/damage.c \
 	src/match/document.c \
 	src/match/ladder.c \
 	src/match/match.c \
 	src/match/match_names.c \
+	src/match/nearest.c \
 	src/match/plan.c \
 	src/match/rules.c \
 	src/net/address.c \
@@ -326,18 +328,25 @@ LIBRARY_SOURCES := \
 	src/queue/candidate.c \
 	src/queue/lanes.c \
 	src/queue/workers.c \
+	src/report/comparison.c \
+	src/report/comparison_facts.c \
 	src/report/coverage.c \
+	src/report/explanation.c \
 	src/report/finding.c \
 	src/report/finding_table.c \
 	src/report/image_parts.c \
 	src/report/image_record.c \
 	src/report/image_tree.c \
+	src/report/internal_parts.c \
 	src/report/json_build.c \
 	src/report/json_writer.c \
 	src/report/layer_flags.c \
 	src/report/layer_lines.c \
 	src/report/layer_record.c \
 	src/report/progress_line.c \
+	src/report/saved_comparison.c \
+	src/report/saved_digest.c \
+	src/report/saved_finding.c \
 	src/report/stats.c \
 	src/report/summary.c \
 	src/source/bounded_reader.c \
@@ -373,6 +382,7 @@ PROGRAM_SOURCES := \
 	src/cmd/cmd_check.c \
 	src/cmd/cmd_completion.c \
 	src/cmd/cmd_digest.c \
+	src/cmd/cmd_explain.c \
 	src/cmd/cmd_import.c \
 	src/cmd/cmd_index.c \
 	src/cmd/cmd_index_copy.c \
@@ -393,6 +403,7 @@ PROGRAM_SOURCES := \
 	src/cmd/options.c \
 	src/cmd/origins.c \
 	src/cmd/print_json.c \
+	src/cmd/terminal.c \
 	src/main.c
 
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)

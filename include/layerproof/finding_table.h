@@ -1,5 +1,5 @@
 /*
- * finding_table: findings for people, a line each.
+ * finding_table: findings for people, a line each; or more, on demand.
  */
 #ifndef LAYERPROOF_FINDING_TABLE_H
 #define LAYERPROOF_FINDING_TABLE_H
@@ -12,7 +12,8 @@
 
 struct finding_table {
 	bool colour;
-	bool evidence;  /* -v: each piece of evidence on a line of its own */
+	bool evidence;  /* -v: each piece of evidence on a line of its own, and the candidate's layers
+					   beside those of the nearest internal image */
 	size_t columns; /* of the terminal; 0: no limit */
 };
 

@@ -5,16 +5,13 @@
 #define LAYERPROOF_IMAGE_TREE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "layerproof/buffer.h"
 #include "layerproof/finding.h"
-#include "layerproof/match.h"
-#include "layerproof/reference.h"
 
-/* The tree for people: each digest on its line, with what the index says of it. */
-int image_tree_write(const struct reference *reference, const struct match_facts *facts,
-					 const struct finding_error *errors, size_t error_count, bool colour,
-					 struct buffer *out, struct error *err);
+/* The tree of finding->facts for people: each digest on its line, with what the index says of it;
+ * the errors; and the layers beside those of the nearest internal image. */
+int image_tree_write(const struct finding *finding, bool colour, struct buffer *out,
+					 struct error *err);
 
 #endif

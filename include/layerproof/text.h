@@ -38,6 +38,9 @@ void text_use_utf8(void);
 /* Columns that the UTF-8 text takes on a terminal. */
 size_t text_width(const char *text);
 
+/* Cuts UTF-8 text to what takes no more than `width` columns, behind a whole character. */
+void text_cut(char *text, size_t width);
+
 /* A number of bytes for people: "512 B", "1.5 MiB". Writes at most `size` bytes; returns `out`. */
 const char *text_format_size(long long bytes, char *out, size_t size);
 

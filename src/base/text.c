@@ -78,18 +78,37 @@ void text_use_utf8(void)
 	setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* Bytes of the first character of what is left, and the columns it takes. */
+static size_t measure(const char *text, size_t left, size_t *columns)
+{
+	uint32_t point = 0;
+	size_t length = utf8_decode(text, left, &point);
+	int width = length == 0 ? 1 : wcwidth((wchar_t)point);
+	*columns = width < 0 ? 1 : (size_t)width;
+	return length == 0 ? 1 : length;
+}
+
 size_t text_width(const char *text)
 {
 	size_t size = strlen(text);
 	size_t width = 0;
-	for (size_t i = 0; i < size;) {
-		uint32_t point = 0;
-		size_t length = utf8_decode(text + i, size - i, &point);
-		int columns = length == 0 ? 1 : wcwidth((wchar_t)point);
-		width += columns < 0 ? 1 : (size_t)columns;
-		i += length == 0 ? 1 : length;
-	}
+	size_t columns;
+	for (size_t i = 0; i < size; width += columns)
+		i += measure(text + i, size - i, &columns);
 	return width;
+}
+
+void text_cut(char *text, size_t width)
+{
+	size_t size = strlen(text);
+	size_t end = 0;
+	size_t columns;
+	for (size_t i = 0; i < size; end = i, width -= columns) {
+		i += measure(text + i, size - i, &columns);
+		if (columns > width)
+			break;
+	}
+	text[end] = '\0';
 }
 
 const char *text_format_size(long long bytes, char *out, size_t size)

@@ -3,9 +3,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "candidates.h"
@@ -17,6 +15,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "rows.h"
+#include "terminal.h"
 
 enum {
 	OPTION_ORDERED = OPTION_FIRST,
@@ -105,15 +104,6 @@ static int take(void *state, int id, const char *value, struct error *err)
 	return 0;
 }
 
-/* The columns of the terminal; 0 when it is none. */
-static size_t terminal_columns(void)
-{
-	struct winsize size;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-		return 0;
-	return size.ws_col;
-}
-
 static int set_format(const struct request *request, int verbosity, struct check_options *out,
 					  struct error *err)
 {
@@ -123,10 +113,9 @@ static int set_format(const struct request *request, int verbosity, struct check
 		out->format = CHECK_TABLE;
 	else if (strcmp(format, "json") != 0)
 		return error_set(err, ERROR_USAGE, "--format is json or table, not \"%s\"", format);
-	const char *no_colour = getenv("NO_COLOR");
-	out->table.colour = is_terminal && (no_colour == NULL || *no_colour == '\0');
+	out->table.colour = terminal_takes_colour();
 	out->table.evidence = verbosity > 0;
-	out->table.columns = is_terminal ? terminal_columns() : 0;
+	out->table.columns = terminal_columns();
 	out->shares_terminal = is_terminal;
 	return 0;
 }

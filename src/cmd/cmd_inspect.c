@@ -1,7 +1,6 @@
 /*
  * inspect: the tree of one image, with every computed digest and what the index says of it.
  */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "check_progress.h"
@@ -12,6 +11,7 @@
 #include "layerproof/limits.h"
 #include "layerproof/log.h"
 #include "rows.h"
+#include "terminal.h"
 
 enum { OPTION_VERIFY = OPTION_FIRST, OPTION_JSON, OPTION_MEMORY };
 
@@ -51,22 +51,19 @@ static int open_index(const struct context *context, struct index **out, struct 
 	return -1;
 }
 
-static int write_record(const struct request *request, const struct reference *reference,
-						const struct finding *finding, struct buffer *out, struct error *err)
+static int write_record(const struct request *request, const struct finding *finding,
+						struct buffer *out, struct error *err)
 {
 	if (request->json)
-		return image_record_write_json(reference, finding->facts, finding->errors,
+		return image_record_write_json(finding->reference, finding->facts, finding->errors,
 									   finding->error_count, out, err);
-	const char *no_colour = getenv("NO_COLOR");
-	bool colour = isatty(STDOUT_FILENO) == 1 && (no_colour == NULL || *no_colour == '\0');
-	return image_tree_write(reference, finding->facts, finding->errors, finding->error_count,
-							colour, out, err);
+	return image_tree_write(finding, terminal_takes_colour(), out, err);
 }
 
 static int print_record(const struct request *request, const struct reference *reference,
 						const struct assessment *assessment)
 {
-	struct finding finding = {.input = ""};
+	struct finding finding = {.input = "", .reference = reference};
 	struct buffer out = BUFFER_INIT(LIMIT_FINDING_SIZE);
 	struct error reason = ERROR_INIT;
 	assessment_describe(assessment, &finding);
@@ -74,7 +71,7 @@ static int print_record(const struct request *request, const struct reference *r
 		log_error("%s", finding.errors[0].message);
 		return EXIT_FAILED;
 	}
-	int result = write_record(request, reference, &finding, &out, &reason) != 0
+	int result = write_record(request, &finding, &out, &reason) != 0
 					 ? command_fail(&reason)
 					 : command_print(&out);
 	buffer_clear(&out);

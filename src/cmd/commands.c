@@ -6,8 +6,8 @@
 
 /* Every command there is, in the order of the help. */
 static const struct command *const commands[] = {
-	&command_import,  &command_add,    &command_index,      &command_check,
-	&command_inspect, &command_digest, &command_completion, NULL,
+	&command_import, &command_add,     &command_index,      &command_check, &command_inspect,
+	&command_digest, &command_explain, &command_completion, NULL,
 };
 
 static const struct command *find_command(const char *name)

@@ -12,6 +12,7 @@ extern const struct command command_index;
 extern const struct command command_check;
 extern const struct command command_inspect;
 extern const struct command command_digest;
+extern const struct command command_explain;
 extern const struct command command_completion;
 
 #endif

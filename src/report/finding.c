@@ -4,6 +4,7 @@
 
 #include "coverage.h"
 #include "image_parts.h"
+#include "internal_parts.h"
 #include "json_writer.h"
 #include "layerproof/clock.h"
 #include "layerproof/memory.h"
@@ -45,26 +46,6 @@ static void add_publisher(struct json_writer *writer, const struct reference *re
 	json_writer_text(writer, "publisher", publisher);
 }
 
-static const struct digest *main_digest(const struct internal_image *image)
-{
-	if (image->top_count > 0)
-		return &image->tops[0].digest;
-	if (image->diff_id_count > 0)
-		return &image->diff_ids[image->diff_id_count - 1];
-	return image->layer_count > 0 ? &image->layers[image->layer_count - 1] : NULL;
-}
-
-static void add_internal(struct json_writer *writer, const struct internal_image *image)
-{
-	json_writer_begin_object(writer, "internal");
-	json_writer_text(writer, "name", image->name);
-	json_writer_digest(writer, "digest", main_digest(image));
-	json_writer_text(writer, "source", image->source);
-	if (image->row > 0)
-		json_writer_number(writer, "row", (int64_t)image->row);
-	json_writer_end_object(writer);
-}
-
 static void add_evidence(struct json_writer *writer, const struct finding *finding,
 						 const struct evidence *evidence)
 {
@@ -81,7 +62,7 @@ static void add_evidence(struct json_writer *writer, const struct finding *findi
 	if (evidence->basis != BASIS_NONE)
 		json_writer_text(writer, "basis", basis_name(evidence->basis));
 	if (evidence->internal != NULL)
-		add_internal(writer, &evidence->internal->image);
+		internal_parts_add(writer, &evidence->internal->image);
 	json_writer_number(writer, "others", (int64_t)evidence->others);
 	json_writer_end_object(writer);
 }
@@ -203,8 +184,10 @@ static void add_content(struct json_writer *writer, const struct finding *findin
 		image_parts_add_images(writer, finding->facts, finding->judgement->image_reasons,
 							   reproducible);
 	add_all_evidence(writer, finding);
-	if (finding->facts != NULL)
-		add_coverage(writer, finding, reproducible);
+	if (finding->facts == NULL)
+		return;
+	internal_parts_add_nearest(writer, finding->facts, finding->judgement);
+	add_coverage(writer, finding, reproducible);
 }
 
 int finding_write_json(const struct finding *finding, bool reproducible, struct buffer *out,

@@ -1,5 +1,6 @@
 #include "layerproof/image_tree.h"
 
+#include "comparison_facts.h"
 #include "coverage.h"
 #include "layer_flags.h"
 #include "layerproof/limits.h"
@@ -131,32 +132,48 @@ static int write_image(const struct tree_writer *writer, const struct match_imag
 	return 0;
 }
 
-int image_tree_write(const struct reference *reference, const struct match_facts *facts,
-					 const struct finding_error *errors, size_t error_count, bool colour,
-					 struct buffer *out, struct error *err)
+static int write_errors(const struct tree_writer *writer, const struct finding *finding)
 {
-	struct tree_writer writer = {.out = out, .err = err, .colour = colour};
-	CLEANUP(free_at) char *name = reference_format(reference);
-	CLEANUP(free_at) char *printable = text_printable(name);
-	CLEANUP(free_at)
-	char *media_type = text_printable(facts->tree->media_type == NULL ? ""
-																	  : facts->tree->media_type);
-	if (buffer_add_format(out, err, "%s\n", printable) != 0)
-		return -1;
-	for (size_t i = 0; i < facts->index_count; i++)
-		if (write_document(&writer, "  ", "index", &facts->indexes[i].digest,
-						   i == 0 ? media_type : "", &facts->indexes[i]) != 0)
-			return -1;
-	for (size_t i = 0; i < facts->image_count; i++)
-		if (write_image(&writer, &facts->images[i]) != 0)
-			return -1;
-	for (size_t i = 0; i < error_count; i++) {
-		CLEANUP(free_at)
-		char *where = text_printable(errors[i].where == NULL ? "" : errors[i].where);
-		CLEANUP(free_at) char *message = text_printable(errors[i].message);
-		if (buffer_add_format(out, err, "  error     %s: %s%s%s\n", error_code_name(errors[i].code),
-							  where, *where == '\0' ? "" : ": ", message) != 0)
+	for (size_t i = 0; i < finding->error_count; i++) {
+		const struct finding_error *error = &finding->errors[i];
+		CLEANUP(free_at) char *where = text_printable(error->where == NULL ? "" : error->where);
+		CLEANUP(free_at) char *message = text_printable(error->message);
+		if (buffer_add_format(writer->out, writer->err, "  error     %s: %s%s%s\n",
+							  error_code_name(error->code), where, *where == '\0' ? "" : ": ",
+							  message) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+static int write_tree(const struct tree_writer *writer, const struct match_facts *facts)
+{
+	CLEANUP(free_at)
+	char *media_type = text_printable(facts->tree->media_type == NULL ? ""
+																	  : facts->tree->media_type);
+	for (size_t i = 0; i < facts->index_count; i++)
+		if (write_document(writer, "  ", "index", &facts->indexes[i].digest,
+						   i == 0 ? media_type : "", &facts->indexes[i]) != 0)
+			return -1;
+	for (size_t i = 0; i < facts->image_count; i++)
+		if (write_image(writer, &facts->images[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int image_tree_write(const struct finding *finding, bool colour, struct buffer *out,
+					 struct error *err)
+{
+	struct tree_writer writer = {.out = out, .err = err, .colour = colour};
+	struct comparison comparison;
+	CLEANUP(free_at) char *name = reference_format(finding->reference);
+	CLEANUP(free_at) char *printable = text_printable(name);
+	if (buffer_add_format(out, err, "%s\n", printable) != 0 ||
+		write_tree(&writer, finding->facts) != 0 || write_errors(&writer, finding) != 0)
+		return -1;
+	if (!comparison_of_facts(finding->facts, finding->judgement, &comparison))
+		return 0;
+	int result = comparison_write(&comparison, colour, out, err);
+	comparison_clear(&comparison);
+	return result;
 }

@@ -41,7 +41,22 @@ static void test_hostile_words_as_evidence(void **state)
 		"    diff_id   hashed    ours         "
 		"sha256:3c749120a1d417427b9aa13fe68c1b7ae1569eda7b06e4aa1633cb638f5a1418  layer 2  "
 		"a\\x1b[2Jb\\xe2\\x80\\xaec\\xc2\\x9bd\\xff\\xc3(\\x0d\\x0a\"\\  in "
-		"a\\x1b[2Jb\\xe2\\x80\\xaec\\xc2\\x9bd\\xff\\xc3(\\x0d\\x0a\"\\\n");
+		"a\\x1b[2Jb\\xe2\\x80\\xaec\\xc2\\x9bd\\xff\\xc3(\\x0d\\x0a\"\\\n"
+		"    layers of a\\x1b["
+		"2Jb\\xe2\\x80\\xaec\\xc2\\x9bd\\xff\\xc3(\\x0d\\x0a\"\\ beside a\\x1b["
+		"2Jb\\xe2\\x80\\xaec\\xc2\\x9bd\\xff\\xc3(\\x0d\\x0a\"\\ (ours, cspm.csv row 1)\n"
+		"    its base: 1 layer, known: the image names its base, and the index has it\n"
+		"    HERE  THERE  LAYER         WHOSE        LEVEL           SIZE  DIGEST               "
+		"CREATED BY\n"
+		"       -      1  missing       base         -                  -  sha256:2fabcafa12d9\n"
+		"       1      -  new           -            declared       100 B  sha256:"
+		"5a48ac19ec93  a\\x1b[2Jb\\xe2\\x80\\xaec\\xc2\\x9bd\\xff\\xc3( \"\\\n"
+		"       2      2  same          ours         hashed         100 B  sha256:51688367d482\n"
+		"    of that image 1 of 2 layers are here,"
+		" 1 of 1 above its base; 100 B as stored here; the index knows no sizes of those that are "
+		"missing\n"
+		"    of this image 1 of 2 layers are ours, 100 B of 200 B; public or third-party: 0,"
+		" 0 B\n");
 	clear_story(&story);
 }
 
@@ -96,7 +111,22 @@ static void test_lines_of_the_table(void **state)
 		"linux/amd64  in registry.acme.example/payments/api:1.4.2 and 2 more\n"
 		"    diff_id   declared  public       "
 		"sha256:42570c45c81fdb5d1964f9e7aaead823df063412a3ae28ddca46dadb25bf6282  layer 1  "
-		"linux/amd64  in registry.acme.example/payments/api:1.4.2 and 2 more\n");
+		"linux/amd64  in registry.acme.example/payments/api:1.4.2 and 2 more\n"
+		"    layers of linux/amd64 beside registry.acme.example/payments/api:1.4.2 (ours,"
+		" cspm.csv row 1)\n"
+		"    its base: 1 layer, guessed: nothing is known of the base,"
+		" so the first layer is taken for it\n"
+		"    HERE  THERE  LAYER         WHOSE        LEVEL           SIZE  DIGEST               "
+		"CREATED BY\n"
+		"       1      1  same          public       declared       100 B  sha256:"
+		"2fabcafa12d9  ADD rootfs /\n"
+		"       2      2  same          ours         declared       100 B  sha256:51688367d482\n"
+		"       3      -  empty         -            declared       100 B  sha256:a3ed95caeb02\n"
+		"       4      3  same          ours         hashed         100 B  sha256:11e654ee1844\n"
+		"       5      -  new           -            declared       100 B  sha256:5a48ac19ec93\n"
+		"    of that image 3 of 3 layers are here, 2 of 2 above its base; 300 B as stored here\n"
+		"    of this image 2 of 4 layers are ours, 200 B of 400 B; public or third-party: 1,"
+		" 100 B\n");
 	clear_story(&story);
 }
 

@@ -17,6 +17,8 @@ struct story {
 	struct world world;
 	struct candidate_facts candidate;
 	struct reference reference;
+	struct judgement judgement;
+	struct finding finding;
 };
 
 static void begin_story(struct story *story, const char *reference)
@@ -27,6 +29,17 @@ static void begin_story(struct story *story, const char *reference)
 	begin_candidate(&story->candidate);
 	story->candidate.tree.media_type =
 		(char *)(uintptr_t) "application/vnd.oci.image.index.v1+json";
+	story->finding.facts = &story->candidate.facts;
+	story->finding.judgement = &story->judgement;
+	story->finding.reference = &story->reference;
+}
+
+static int write_tree(struct story *story, const struct finding_error *errors, size_t count,
+					  bool colour, struct buffer *out, struct error *err)
+{
+	story->finding.errors = errors;
+	story->finding.error_count = count;
+	return image_tree_write(&story->finding, colour, out, err);
 }
 
 static void expect_both(struct story *story, const struct finding_error *errors, size_t count,
@@ -40,8 +53,7 @@ static void expect_both(struct story *story, const struct finding_error *errors,
 					 0);
 	assert_string_equal(out.bytes, json);
 	buffer_reset(&out);
-	assert_int_equal(image_tree_write(&story->reference, facts, errors, count, false, &out, &err),
-					 0);
+	assert_int_equal(write_tree(story, errors, count, false, &out, &err), 0);
 	assert_string_equal(out.bytes, tree);
 	buffer_clear(&out);
 	reference_clear(&story->reference);
@@ -254,8 +266,7 @@ static void test_colour_marks_what_the_index_knows(void **state)
 	add_top(add_ours(&story.world, "app", ""), IDENTITY_CONFIG, "c");
 	add_image(&story.candidate, NULL, "c", "");
 	look_everything_up(&story.world, &story.candidate);
-	assert_int_equal(
-		image_tree_write(&story.reference, &story.candidate.facts, NULL, 0, true, &out, &err), 0);
+	assert_int_equal(write_tree(&story, NULL, 0, true, &out, &err), 0);
 	assert_string_equal(
 		out.bytes,
 		"oci:dir\n"
@@ -281,10 +292,47 @@ static void test_over_the_limit(void **state)
 	assert_int_equal(err.code, ERROR_OVER_LIMIT);
 	buffer_reset(&out);
 	err.code = ERROR_NONE;
-	assert_int_equal(
-		image_tree_write(&story.reference, &story.candidate.facts, NULL, 0, false, &out, &err), -1);
+	assert_int_equal(write_tree(&story, NULL, 0, false, &out, &err), -1);
 	assert_int_equal(err.code, ERROR_OVER_LIMIT);
 	buffer_clear(&out);
+	reference_clear(&story.reference);
+}
+
+/* Below the tree, and behind the errors. */
+static void test_the_layers_beside_those_of_the_nearest_image(void **state)
+{
+	static const struct finding_error error = {ERROR_MALFORMED, NULL, (char *)(uintptr_t) "odd", 0};
+	struct story story;
+	struct buffer out = BUFFER_INIT(4096);
+	struct error err = ERROR_INIT;
+	(void)state;
+	begin_story(&story, "oci:dir");
+	add_ours(&story.world, "app", "ab");
+	add_image(&story.candidate, NULL, NULL, "b");
+	story.judgement = judge(&story.world, &story.candidate);
+	story.finding.errors = &error;
+	story.finding.error_count = 1;
+	assert_int_equal(image_tree_write(&story.finding, false, &out, &err), 0);
+	assert_string_equal(
+		strstr(out.bytes, "  error"),
+		"  error     malformed: odd\n"
+		"    layers of linux/amd64 beside app (ours, cspm.csv row 1)\n"
+		"    its base: 1 layer, guessed: nothing is known of the base,"
+		" so the first layer is taken for it\n"
+		"    HERE  THERE  LAYER         WHOSE        LEVEL           SIZE  DIGEST               "
+		"CREATED BY\n"
+		"       -      1  missing       base         -                  -  sha256:2fabcafa12d9\n"
+		"       1      2  same          ours         declared       100 B  sha256:51688367d482\n"
+		"    of that image 1 of 2 layers are here,"
+		" 1 of 1 above its base; 100 B as stored here; the index knows no sizes of those that are "
+		"missing\n"
+		"    of this image 1 of 1 layer is ours, 100 B of 100 B; public or third-party: 0, 0 B\n");
+	buffer_reset(&out);
+	out.maximum = 700;
+	assert_int_equal(image_tree_write(&story.finding, false, &out, &err), -1);
+	assert_int_equal(err.code, ERROR_OVER_LIMIT);
+	buffer_clear(&out);
+	judgement_clear(&story.judgement);
 	reference_clear(&story.reference);
 }
 
@@ -297,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_an_unread_manifest),
 		cmocka_unit_test(test_hostile_words),
 		cmocka_unit_test(test_colour_marks_what_the_index_knows),
+		cmocka_unit_test(test_the_layers_beside_those_of_the_nearest_image),
 		cmocka_unit_test(test_over_the_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
