@@ -117,9 +117,11 @@ static const struct digest *digest_of_line(const struct comparison *comparison,
 	return digest_is_set(&there->blob) ? &there->blob : &there->tar;
 }
 
-/* "sha256:0123456789ab" */
+/* "sha256:0123456789ab"; "-" for none. */
 static const char *format_short(const struct digest *digest, char text[static DIGEST_TEXT_SIZE])
 {
+	if (!digest_is_set(digest))
+		return "-";
 	digest_format(digest, text);
 	char *colon = strchr(text, ':');
 	if (colon != NULL)
