@@ -71,9 +71,8 @@ static int print_record(const struct request *request, const struct reference *r
 		log_error("%s", finding.errors[0].message);
 		return EXIT_FAILED;
 	}
-	int result = write_record(request, &finding, &out, &reason) != 0
-					 ? command_fail(&reason)
-					 : command_print(&out);
+	int result = write_record(request, &finding, &out, &reason) != 0 ? command_fail(&reason)
+																	 : command_print(&out);
 	buffer_clear(&out);
 	if (result >= 0)
 		return result;

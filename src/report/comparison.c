@@ -95,10 +95,10 @@ static char *shorten(const char *text)
 	bool is_whole;
 	CLEANUP(free_at) char *begin = take_begin(text, &is_whole);
 	CLEANUP(free_at) char *shown = text_printable(begin);
-	if (is_whole && text_width(shown) <= CREATED_BY_WIDTH)
-		return STEAL(shown);
-	text_cut(shown, CREATED_BY_WIDTH - 3);
-	return memory_format("%s...", shown);
+	bool is_cut = !is_whole || text_width(shown) > CREATED_BY_WIDTH;
+	if (is_cut)
+		text_cut(shown, CREATED_BY_WIDTH - 3);
+	return memory_format("%s%s", shown, is_cut ? "..." : "");
 }
 
 static int add_place(size_t place, int width, struct buffer *out, struct error *err)

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -162,6 +163,36 @@ static const struct size SIZES[] = {
 	{-5, "-5 B"},
 };
 
+struct cut {
+	const char *text;
+	size_t columns;
+	const char *rest;
+};
+
+static const struct cut CUTS[] = {
+	{"", 0, ""},
+	{"abc", 0, ""},
+	{"abc", 2, "ab"},
+	{"abc", 3, "abc"},
+	{"abc", 9, "abc"},
+	{"\xc3\xbc\xc3\xbc", 1, "\xc3\xbc"},
+	{"\xe6\xbc\xa2\xe5\xad\x97", 3, "\xe6\xbc\xa2"}, /* each takes two columns */
+	{"\xe6\xbc\xa2", 1, ""},
+	{"e\xcc\x81x", 1, "e\xcc\x81"}, /* an accent takes none */
+};
+
+static void test_cuts_behind_a_whole_character(void **state)
+{
+	(void)state;
+	text_use_utf8();
+	for (size_t i = 0; i < sizeof(CUTS) / sizeof(CUTS[0]); i++) {
+		char text[32];
+		snprintf(text, sizeof(text), "%s", CUTS[i].text);
+		text_cut(text, CUTS[i].columns);
+		assert_string_equal(text, CUTS[i].rest);
+	}
+}
+
 static void test_formats_sizes_for_people(void **state)
 {
 	(void)state;
@@ -183,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_shows_nothing_that_steers_a_terminal),
 		cmocka_unit_test(test_makes_valid_utf8),
 		cmocka_unit_test(test_counts_columns),
+		cmocka_unit_test(test_cuts_behind_a_whole_character),
 		cmocka_unit_test(test_formats_sizes_for_people),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
