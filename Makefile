@@ -199,6 +199,7 @@ LIBRARY_SOURCES := \
 	src/index/forget_digests.c \
 	src/index/forget_files.c \
 	src/index/forget_images.c \
+	src/index/forget_leftovers.c \
 	src/index/forget_stacks.c \
 	src/index/holders.c \
 	src/index/hub_publishers.c \

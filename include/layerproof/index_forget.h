@@ -13,6 +13,7 @@ struct index_selection {
 	int64_t before;              /* seconds: what was imported earlier */
 	const char *image;           /* name as exported; NULL: not by name */
 	const struct digest *digest; /* images that hold it; NULL: not by digest */
+	uint64_t memory;             /* bytes that are held at once, as index_batch_new() has it */
 };
 
 struct index_forgotten {
@@ -23,8 +24,9 @@ struct index_forgotten {
 };
 
 /* In one transaction: a source with all that it said, and each image that no other source names.
- * The index is then as if the source had never been imported. Nothing is selected: all of `out` is
- * 0. `is_dry`: `out` says what would go, and nothing does. */
+ * The index is then as if the source had never been imported. A source that named nothing but
+ * images which went goes with them. Nothing is selected: all of `out` is 0. `is_dry`: `out` says
+ * what would go, and nothing does. */
 int index_forget(struct index *index, const struct index_selection *selection, bool is_dry,
 				 struct index_forgotten *out, struct error *err);
 

@@ -84,14 +84,6 @@ static int take_map(struct request *request, const char *value, struct error *er
 	return 0;
 }
 
-static int take_memory(struct request *request, const char *value, struct error *err)
-{
-	if (text_parse_size(value, &request->memory) != 0 ||
-		request->memory < (uint64_t)LIMIT_BATCH_MEMORY_LEAST)
-		return error_set(err, ERROR_USAGE, "--memory is a size of 1M or more, not \"%s\"", value);
-	return 0;
-}
-
 static int take(void *state, int id, const char *value, struct error *err)
 {
 	struct request *request = state;
@@ -108,7 +100,7 @@ static int take(void *state, int id, const char *value, struct error *err)
 	case OPTION_MAP:
 		return take_map(request, value, err);
 	case OPTION_MEMORY:
-		return take_memory(request, value, err);
+		return options_parse_batch_memory(value, &request->memory, err);
 	case OPTION_OURS:
 		text_list_add(&request->origins.ours, value);
 		break;

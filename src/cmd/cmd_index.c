@@ -17,6 +17,7 @@ enum {
 	OPTION_DIGEST,
 	OPTION_IMAGE,
 	OPTION_OLDER_THAN,
+	OPTION_MEMORY,
 	OPTION_DRY_RUN,
 	OPTION_NO_WAIT,
 };
@@ -33,6 +34,8 @@ static const struct option_row options[] = {
 	{"image", required_argument, OPTION_IMAGE, "NAME|DIGEST", "forget: this image"},
 	{"older-than", required_argument, OPTION_OLDER_THAN, "AGE",
 	 "forget: sources imported before; 90d, 12h"},
+	{"memory", required_argument, OPTION_MEMORY, "N[K|M|G]",
+	 "forget: hold that much, the rest on disk (default 128M)"},
 	{"dry-run", no_argument, OPTION_DRY_RUN, NULL, "forget: only say what would go"},
 	{"no-wait", no_argument, OPTION_NO_WAIT, NULL, "forget: fail at once if another writes"},
 };
@@ -58,7 +61,7 @@ static const struct subcommand {
 	{"export", NULL, 0, .read = index_export},
 	{"forget", NULL,
 	 TAKES(OPTION_SOURCE) | TAKES(OPTION_IMAGE) | TAKES(OPTION_OLDER_THAN) | TAKES(OPTION_DRY_RUN) |
-		 TAKES(OPTION_NO_WAIT),
+		 TAKES(OPTION_MEMORY) | TAKES(OPTION_NO_WAIT),
 	 .work = index_forget_from},
 	{"copy", "DIR", 0, .work = index_copy_to},
 };
@@ -103,6 +106,8 @@ static int take(void *state, int id, const char *value, struct error *err)
 	case OPTION_OLDER_THAN:
 		request->has_age = true;
 		return index_parse_age(value, &request->age, err);
+	case OPTION_MEMORY:
+		return options_parse_batch_memory(value, &request->memory, err);
 	case OPTION_DRY_RUN:
 		request->dry_run = true;
 		break;

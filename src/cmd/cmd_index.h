@@ -21,7 +21,8 @@ struct index_request {
 
 	const char *image; /* of `forget`: a name or a digest */
 	bool has_age;
-	int64_t age; /* seconds */
+	int64_t age;     /* seconds */
+	uint64_t memory; /* 0: the default */
 	bool dry_run;
 	bool no_wait;
 };

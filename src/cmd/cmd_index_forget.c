@@ -66,6 +66,7 @@ int index_forget_from(struct index *index, const struct index_request *request)
 		.has_before = request->has_age,
 		.before = clock_now() - request->age,
 		.image = request->image,
+		.memory = request->memory,
 	};
 	struct error ignored = ERROR_INIT;
 	if (request->image != NULL && digest_parse(request->image, &digest, &ignored) == 0)

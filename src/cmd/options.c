@@ -247,3 +247,10 @@ int options_parse_memory(const char *text, int64_t *out, struct error *err)
 	*out = (int64_t)size;
 	return 0;
 }
+
+int options_parse_batch_memory(const char *text, uint64_t *out, struct error *err)
+{
+	if (text_parse_size(text, out) != 0 || *out < (uint64_t)LIMIT_BATCH_MEMORY_LEAST)
+		return error_set(err, ERROR_USAGE, "--memory is a size of 1M or more, not \"%s\"", text);
+	return 0;
+}

@@ -67,6 +67,9 @@ void options_each(const struct command *command,
 int options_parse_number(const char *text, const char *what, long least, long most, long *out,
 						 struct error *err);
 
+/* The bytes that --memory gives to what is sorted for an index (index_batch_new()). */
+int options_parse_batch_memory(const char *text, uint64_t *out, struct error *err);
+
 /* The bytes that --memory gives to all layers being read (crew.h). */
 int options_parse_memory(const char *text, int64_t *out, struct error *err);
 

@@ -155,12 +155,13 @@ int forget_digests(struct forget *forget, struct error *err)
 	sorter_rewind(forget->digests);
 	const uint8_t *lost = sorter_next(forget->digests);
 	while (lost) {
-		const uint8_t *key = lost;
+		uint8_t key[RECORD_KEY_MAX];
+		memcpy(key, lost, sizeof(key));
 		numbers.count = 0;
-		for (; lost && memcmp(lost, key, RECORD_KEY_MAX) == 0; lost = sorter_next(forget->digests))
+		for (; lost && memcmp(lost, key, sizeof(key)) == 0; lost = sorter_next(forget->digests))
 			add_number(&numbers, bytes_get_ordered_32(lost + LOST_DIGEST_NUMBER));
 		if (forget_digest(forget, key, numbers.items, numbers.count, err) < 0)
 			return -1;
 	}
-	return 0;
+	return sorter_check(forget->digests, err);
 }

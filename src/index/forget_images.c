@@ -50,7 +50,7 @@ static void lose_stack(struct forget *forget, uint32_t number, enum prefix_kind 
 }
 
 static int remove_image(struct forget *forget, uint32_t number, const struct internal_image *image,
-						const uint8_t *content, struct error *err)
+						const struct record_image *view, const uint8_t *content, struct error *err)
 {
 	uint8_t key[RECORD_NUMBER_SIZE];
 
@@ -58,6 +58,7 @@ static int remove_image(struct forget *forget, uint32_t number, const struct int
 		lose_digest(forget, number, &image->tops[i].digest);
 	lose_stack(forget, number, PREFIX_DIFF_IDS, image->diff_ids, image->diff_id_count);
 	lose_stack(forget, number, PREFIX_BLOBS, image->layers, image->layer_count);
+	forget_leave(forget, view);
 	record_sum_image(forget->state.sum, content, true);
 	forget->state.images--;
 	forget->state.origins[image->origin]--;
@@ -124,7 +125,7 @@ static int change_image(struct forget *forget, uint32_t number, struct store_byt
 	pending_write(&image, pending); /* its content comes first */
 	keep_others(forget, &view, pending, &kept);
 	return kept.count > 0 ? put_mentions(forget, number, record, &view, &kept, err)
-						  : remove_image(forget, number, &image, pending, err);
+						  : remove_image(forget, number, &image, &view, pending, err);
 }
 
 int forget_image(struct forget *forget, uint32_t number, struct error *err)

@@ -137,16 +137,16 @@ static int forget_stack(struct forget *forget, const uint8_t *lost, struct error
 
 int forget_stacks(struct forget *forget, struct error *err)
 {
-	const uint8_t *last = NULL;
+	uint8_t last[PREFIX_KEY_SIZE] = {0}; /* no kind is 0 */
 	const uint8_t *lost;
 
 	sorter_rewind(forget->stacks);
 	while ((lost = sorter_next(forget->stacks)) != NULL) {
-		if (last && memcmp(last, lost, PREFIX_KEY_SIZE) == 0)
+		if (memcmp(last, lost, sizeof(last)) == 0)
 			continue;
 		if (forget_stack(forget, lost, err) < 0)
 			return -1;
-		last = lost;
+		memcpy(last, lost, sizeof(last));
 	}
-	return 0;
+	return sorter_check(forget->stacks, err);
 }

@@ -12,33 +12,22 @@
 #include "image_read.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "names.h"
 #include "unfinished.h"
 
 DEFINE_CLEANUP(struct store_cursor, store_cursor_close)
 
-struct chosen {
-	uint32_t *numbers;
-	size_t count, capacity;
-};
-
-static void chosen_clear(struct chosen *chosen)
+static void choose(struct forget *forget, uint32_t number)
 {
-	free(chosen->numbers);
-}
-
-static void choose(struct chosen *chosen, uint32_t number)
-{
-	chosen->numbers = memory_grow(chosen->numbers, chosen->count, &chosen->capacity,
-								  sizeof(*chosen->numbers));
-	chosen->numbers[chosen->count++] = number;
+	bytes_put_ordered_32(sorter_add(forget->images), number);
 }
 
 /* Calls `visit` with each record, whose number was read. */
-static int each(struct forget *forget, size_t database, struct chosen *chosen,
-				int (*visit)(struct forget *forget, struct chosen *chosen, uint32_t number,
-							 struct store_bytes value, struct error *err),
+static int each(struct forget *forget, size_t database,
+				int (*visit)(struct forget *forget, uint32_t number, struct store_bytes value,
+							 struct error *err),
 				struct error *err)
 {
 	struct store_bytes key = {.size = 0};
@@ -53,8 +42,7 @@ static int each(struct forget *forget, size_t database, struct chosen *chosen,
 	while (more == 1) {
 		if (interrupt_requested())
 			return error_set(err, ERROR_INTERRUPTED, "interrupted");
-		if (record_read_number(key, &number, err) < 0 ||
-			visit(forget, chosen, number, value, err) < 0)
+		if (record_read_number(key, &number, err) < 0 || visit(forget, number, value, err) < 0)
 			return -1;
 		more = store_cursor_next(cursor, &key, &value, err);
 	}
@@ -63,8 +51,8 @@ static int each(struct forget *forget, size_t database, struct chosen *chosen,
 
 /* ---- Sources ---- */
 
-static int choose_source(struct forget *forget, struct chosen *chosen, uint32_t number,
-						 struct store_bytes value, struct error *err)
+static int choose_source(struct forget *forget, uint32_t number, struct store_bytes value,
+						 struct error *err)
 {
 	const struct index_selection *selection = forget->selection;
 	CLEANUP(index_source_clear) struct index_source source = {.name = NULL};
@@ -76,13 +64,13 @@ static int choose_source(struct forget *forget, struct chosen *chosen, uint32_t 
 		number >= forget->state.next_source)
 		return 0;
 	forget->sources[number] = true;
-	choose(chosen, number);
+	forget->has_sources = true;
 	return 0;
 }
 
 /* Images that a selected source names. */
-static int choose_named(struct forget *forget, struct chosen *chosen, uint32_t number,
-						struct store_bytes value, struct error *err)
+static int choose_named(struct forget *forget, uint32_t number, struct store_bytes value,
+						struct error *err)
 {
 	struct record_image view;
 	struct record_mention mention;
@@ -98,34 +86,15 @@ static int choose_named(struct forget *forget, struct chosen *chosen, uint32_t n
 		is_named = is_named || forget->sources[mention.source];
 	}
 	if (is_named)
-		choose(chosen, number);
+		choose(forget, number);
 	return 0;
 }
 
-/* Behind all else: an image that is read names its sources. */
-static int delete_sources(struct forget *forget, struct error *err)
+static int choose_by_source(struct forget *forget, struct error *err)
 {
-	uint8_t key[RECORD_NUMBER_SIZE];
-
-	for (uint32_t i = 0; forget->sources && i < forget->state.next_source; i++) {
-		if (!forget->sources[i])
-			continue;
-		record_write_number(i, key);
-		forget->out.sources++;
-		if (store_delete(forget->txn, DATABASE_SOURCES, (struct store_bytes){key, sizeof(key)},
-						 err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int choose_by_source(struct forget *forget, struct chosen *images, struct error *err)
-{
-	CLEANUP(chosen_clear) struct chosen sources = {.count = 0};
-
-	if (each(forget, DATABASE_SOURCES, &sources, choose_source, err) < 0)
+	if (each(forget, DATABASE_SOURCES, choose_source, err) < 0)
 		return -1;
-	return sources.count > 0 ? each(forget, DATABASE_IMAGES, images, choose_named, err) : 0;
+	return forget->has_sources ? each(forget, DATABASE_IMAGES, choose_named, err) : 0;
 }
 
 /* ---- Images ---- */
@@ -137,19 +106,19 @@ static int choose_holder(void *context, uint32_t number, struct error *err)
 	return 0;
 }
 
-static int choose_by_digest(struct forget *forget, struct chosen *images, struct error *err)
+static int choose_by_digest(struct forget *forget, struct error *err)
 {
 	uint8_t bytes[RECORD_KEY_MAX];
 	struct record_entry entry;
 	struct store_bytes key = {bytes, record_write_key(forget->selection->digest, bytes)};
 
 	int found = holders_get(forget->txn, key, &entry, err);
-	return found != 1 ? found : holders_each(forget->txn, key, &entry, choose_holder, images, err);
+	return found != 1 ? found : holders_each(forget->txn, key, &entry, choose_holder, forget, err);
 }
 
 /* The name is put together only where its beginning is that of the repository. */
-static int choose_by_name(struct forget *forget, struct chosen *chosen, uint32_t number,
-						  struct store_bytes value, struct error *err)
+static int choose_by_name(struct forget *forget, uint32_t number, struct store_bytes value,
+						  struct error *err)
 {
 	const char *name = forget->selection->image;
 	CLEANUP(internal_image_clear) struct internal_image image = {.name = NULL};
@@ -164,18 +133,18 @@ static int choose_by_name(struct forget *forget, struct chosen *chosen, uint32_t
 	if (image_read(forget->txn, number, value, &image, err) < 0)
 		return error_add_context(err, "image %u", number);
 	if (strcmp(image.name, name) == 0)
-		choose(chosen, number);
+		choose(forget, number);
 	return 0;
 }
 
-static int choose_images(struct forget *forget, struct chosen *images, struct error *err)
+static int choose_images(struct forget *forget, struct error *err)
 {
 	if (forget->selection->digest)
-		return choose_by_digest(forget, images, err);
+		return choose_by_digest(forget, err);
 	if (forget->selection->image)
-		return each(forget, DATABASE_IMAGES, images, choose_by_name, err);
+		return each(forget, DATABASE_IMAGES, choose_by_name, err);
 	forget->sources = memory_alloc((size_t)forget->state.next_source + 1, sizeof(*forget->sources));
-	return choose_by_source(forget, images, err);
+	return choose_by_source(forget, err);
 }
 
 /* ---- The transaction ---- */
@@ -192,19 +161,27 @@ static int put_state(struct forget *forget, struct error *err)
 					 (struct store_bytes){bytes, sizeof(bytes)}, err);
 }
 
+static int forget_images(struct forget *forget, struct error *err)
+{
+	const uint8_t *number;
+
+	sorter_rewind(forget->images);
+	while ((number = sorter_next(forget->images)) != NULL)
+		if (forget_image(forget, bytes_get_ordered_32(number), err) < 0)
+			return -1;
+	return sorter_check(forget->images, err);
+}
+
 static int forget_all(struct forget *forget, struct error *err)
 {
-	CLEANUP(chosen_clear) struct chosen images = {.count = 0};
-
 	if (unfinished_clear(forget->txn, err) < 0 ||
-		index_read_state(forget->txn, &forget->state, err) < 0 ||
-		choose_images(forget, &images, err) < 0)
+		index_read_state(forget->txn, &forget->state, err) < 0)
 		return -1;
-	for (size_t i = 0; i < images.count; i++)
-		if (forget_image(forget, images.numbers[i], err) < 0)
-			return -1;
-	if (forget_digests(forget, err) < 0 || forget_files(forget, err) < 0 ||
-		forget_stacks(forget, err) < 0 || delete_sources(forget, err) < 0)
+	forget_numbers_begin(&forget->lost_names, forget->state.next_name);
+	forget_numbers_begin(&forget->lost_sources, forget->state.next_source);
+	if (choose_images(forget, err) < 0 || forget_images(forget, err) < 0 ||
+		forget_digests(forget, err) < 0 || forget_files(forget, err) < 0 ||
+		forget_stacks(forget, err) < 0 || forget_leftovers(forget, err) < 0)
 		return -1;
 	return put_state(forget, err);
 }
@@ -216,17 +193,37 @@ struct request {
 	struct index_forgotten out;
 };
 
+/* A hundredth of it. */
+static size_t memory_part(const struct index_selection *selection)
+{
+	uint64_t memory = selection->memory > 0 ? selection->memory : (uint64_t)LIMIT_BATCH_MEMORY;
+
+	return (size_t)(memory / 100);
+}
+
 static int change(struct store_txn *txn, void *context, struct error *err)
 {
 	struct request *request = context;
-	CLEANUP(sorter_free_at) struct sorter *digests = sorter_new(LOST_DIGEST_SIZE, 0);
-	CLEANUP(sorter_free_at) struct sorter *stacks = sorter_new(LOST_STACK_SIZE, 0);
+	size_t part = memory_part(request->selection);
+	CLEANUP(sorter_free_at)
+	struct sorter *images = sorter_new(RECORD_NUMBER_SIZE, FORGET_SHARE_IMAGES * part);
+	CLEANUP(sorter_free_at)
+	struct sorter *digests = sorter_new(LOST_DIGEST_SIZE, FORGET_SHARE_DIGESTS * part);
+	CLEANUP(sorter_free_at)
+	struct sorter *stacks = sorter_new(LOST_STACK_SIZE, FORGET_SHARE_STACKS * part);
 	struct forget forget = {
-		.txn = txn, .selection = request->selection, .digests = digests, .stacks = stacks};
+		.txn = txn,
+		.selection = request->selection,
+		.images = images,
+		.digests = digests,
+		.stacks = stacks,
+	};
 
 	int result = forget_all(&forget, err);
 	free(forget.sources);
 	free(forget.layers);
+	forget_numbers_clear(&forget.lost_names);
+	forget_numbers_clear(&forget.lost_sources);
 	request->out = forget.out;
 	request->is_done = result == 0 && request->is_dry;
 	return request->is_done ? -1 : result;

@@ -78,6 +78,43 @@ static int intern(struct store_txn *txn, struct record_state *state, struct stor
 	return put_name(txn, *out, text, err);
 }
 
+/* The numbers of a hash without this one. */
+static int take_number(struct store_txn *txn, struct store_bytes hash, uint32_t number,
+					   struct error *err)
+{
+	struct store_bytes known;
+
+	int found = store_get(txn, DATABASE_NAME_HASHES, hash, &known, err);
+	if (found != 1)
+		return found;
+	CLEANUP(free_at) uint8_t *numbers = memory_alloc(known.size + 1, 1);
+	uint8_t *at = numbers;
+	for (size_t i = 0; i + RECORD_NUMBER_SIZE <= known.size; i += RECORD_NUMBER_SIZE) {
+		uint32_t other = bytes_get_32((const uint8_t *)known.bytes + i);
+		if (other != number)
+			at = bytes_put_32(at, other);
+	}
+	if (at == numbers)
+		return store_delete(txn, DATABASE_NAME_HASHES, hash, err);
+	return store_put(txn, DATABASE_NAME_HASHES, hash,
+					 (struct store_bytes){numbers, (size_t)(at - numbers)}, err);
+}
+
+int names_forget(struct store_txn *txn, uint32_t number, struct error *err)
+{
+	uint8_t key[RECORD_NUMBER_SIZE];
+	struct digest digest;
+	struct store_bytes text;
+
+	if (names_get(txn, number, &text, err) < 0)
+		return -1;
+	digest_of(DIGEST_SHA256, text.bytes, text.size, &digest);
+	if (take_number(txn, (struct store_bytes){digest.bytes, NAMES_HASH_SIZE}, number, err) < 0)
+		return -1;
+	record_write_number(number, key);
+	return store_delete(txn, DATABASE_NAMES, (struct store_bytes){key, sizeof(key)}, err);
+}
+
 int names_intern(struct text_map *names, struct store_txn *txn, struct record_state *state,
 				 struct store_bytes text, uint32_t *out, struct error *err)
 {

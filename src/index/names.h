@@ -15,6 +15,9 @@ enum { NAMES_HASH_SIZE = 8 };
 int names_intern(struct text_map *names, struct store_txn *txn, struct record_state *state,
 				 struct store_bytes text, uint32_t *out, struct error *err);
 
+/* Takes a name away that nothing has any more. */
+int names_forget(struct store_txn *txn, uint32_t number, struct error *err);
+
 /* The text of a number. ERROR_MALFORMED when it is not there. */
 int names_get(struct store_txn *txn, uint32_t number, struct store_bytes *out, struct error *err);
 

@@ -2,6 +2,7 @@
 """What must hold of any import: the order of files does not matter, twice is once, forgetting undoes,
 and an export makes the same index again."""
 
+import itertools
 import json
 import random
 import re
@@ -15,6 +16,8 @@ import tap
 
 SEED = 5
 ROUNDS = 12
+NOTHING = ("looked at: 0 images, 0 digests, 0 postings, 0 stacks, 0 names, 0 sources\n"
+           "all sound\n")
 
 
 def pick(rng, kind, most):
@@ -94,6 +97,47 @@ def test_forgetting_everything_leaves_nothing():
         tap.equal(export_of(index), "")
         stat = json.loads(ask(index, "index", "stat", "--json"))
         tap.equal((stat["images"], stat["digests"], sum(stat["identities"].values())), (0, 0, 0))
+        tap.equal(ask(index, "index", "verify"), NOTHING)
+
+
+def test_the_last_image_takes_names_and_sources_along():
+    for _rng, folder, files in itertools.islice(each_round(), 3):
+        index = folder / "index"
+        for file in files:
+            import_file(index, file)
+        for _ in range(100):
+            images = ask(index, "index", "list", "--json").splitlines()
+            sources = json.loads(ask(index, "index", "stat", "--json"))["sources"]
+            for source in sources:
+                assert ask(index, "index", "list", "--source", source["name"]), source["name"]
+            if not images:
+                break
+            ask(index, "index", "forget", "--image", json.loads(images[0])["name"])
+        tap.equal(ask(index, "index", "verify"), NOTHING)
+        for file in files:
+            import_file(index, file)
+            import_file(folder / "other", file)
+        tap.equal(export_of(index), export_of(folder / "other"))
+
+
+def test_forgetting_in_little_memory():
+    """More digests than the memory has room for: they are sorted on disk."""
+    records = [{"name": f"r.example/app{n % 700}:{n}", "digest": digest("top", n),
+                "layers": [digest("blob", layer) for layer in (0, n % 50 + 1, 100 + n, 9000 + n)]}
+               for n in range(4000)]
+    with tempfile.TemporaryDirectory(prefix="layerproof-test-") as folder:
+        folder = Path(folder)
+        few = write_export(folder / "few.ndjson", records[::9])
+        many = write_export(folder / "many.ndjson", records)
+        import_file(folder / "expected", few)
+        for memory in ("1M", "128M"):
+            index = folder / memory
+            import_file(index, few)
+            import_file(index, many)
+            said = ask(index, "index", "forget", "--memory", memory, "--source", many.name)
+            tap.equal(said, "forgotten: 1 sources, 3555 images, 10665 digests; "
+                            "445 images stay, which others name\n")
+            tap.equal(export_of(index), export_of(folder / "expected"))
 
 
 def test_an_image_is_forgotten():
