@@ -550,8 +550,8 @@ bench: ## the budgets of speed and memory, as ratios
 	@tests/bench/run $(PROGRAM)
 
 .PHONY: eval
-eval: ## the verdicts on images whose truth is known
-	@tests/deps test
+eval: ## how often verdicts are right, on images that real tools have re-published
+	@tests/deps eval
 	@$(AGAIN) program
 	@tests/eval/run $(PROGRAM)
 
