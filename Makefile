@@ -187,6 +187,7 @@ LIBRARY_SOURCES := \
 	src/import/json_survey.c \
 	src/import/json_value.c \
 	src/index/boundary.c \
+	src/index/commit_crowd.c \
 	src/index/commit_digests.c \
 	src/index/commit_files.c \
 	src/index/commit_find.c \

@@ -16,7 +16,7 @@ enum { ALGORITHMS = DIGEST_SHA512 + 1 };
 
 /* Parts in a hundred of the batch's memory; the images and the search for equal ones have theirs.
  */
-enum { SHARE_DIGESTS = 25, SHARE_STACKS = 25, SHARE_TWINS = 5, SHARE_STEP = 37 };
+enum { SHARE_DIGESTS = 25, SHARE_STACKS = 25, SHARE_TWINS = 5, SHARE_CROWD = 5, SHARE_STEP = 37 };
 
 struct commit {
 	struct index_batch *batch;
@@ -28,6 +28,7 @@ struct commit {
 	bool is_first; /* the index has no image yet */
 	bool in_steps; /* nothing was ever put into it: readers need not see all of it at once */
 	struct text_map *names;
+	struct crowd *crowd;                /* images to be compared with */
 	struct sorter *digests[ALGORITHMS]; /* of fresh images, by algorithm */
 	struct sorter *prefixes;            /* stacks of fresh images */
 	uint8_t *scratch;                   /* a record in the making */
@@ -66,6 +67,18 @@ int commit_images(struct commit *commit, struct error *err);
  * there, 0 not, -1 error. */
 int commit_find_equal(struct commit *commit, const struct pending *pending,
 					  struct store_bytes content, uint32_t *out, struct error *err);
+
+/* Images of the index by their content, at most so many bytes of them: those of digests that were
+ * asked for and that many hold. */
+struct crowd *crowd_new(size_t memory);
+void crowd_free(struct crowd *crowd); /* NULL is legal */
+
+/* As holders_each(), but of many images only those that may have this content, and perhaps ones
+ * that do not hold the digest. */
+int crowd_each(struct commit *commit, struct store_bytes key, const struct record_entry *entry,
+			   struct store_bytes content,
+			   int (*visit)(void *context, uint32_t number, struct error *err), void *context,
+			   struct error *err);
 
 /* Adds the mentions of an equal image to image `number`. */
 int commit_join(struct commit *commit, uint32_t number, const struct pending *pending,

@@ -102,7 +102,7 @@ int commit_find_equal(struct commit *commit, const struct pending *pending,
 		known = holders_get(commit->txn, rarest.key, &entry, err);
 	if (known != 1)
 		return known;
-	int found = holders_each(commit->txn, rarest.key, &entry, compare, &search, err);
+	int found = crowd_each(commit, rarest.key, &entry, content, compare, &search, err);
 	*out = search.found;
 	return found;
 }

@@ -67,9 +67,11 @@ static int commit_batch(struct store_txn *txn, void *context, struct error *err)
 
 	commit_make_sorters(commit.batch, commit.digests);
 	commit.prefixes = commit_make_stack_sorter(commit.batch);
+	commit.crowd = crowd_new(batch_share(commit.batch, SHARE_CROWD));
 	int result = run(&commit, err);
 	commit_free_sorters(commit.digests);
 	sorter_free(commit.prefixes);
+	crowd_free(commit.crowd);
 	free(commit.scratch);
 	free(commit.source_name);
 	outer->outcome = commit.outcome;

@@ -120,6 +120,26 @@ def test_the_last_image_takes_names_and_sources_along():
         tap.equal(export_of(index), export_of(folder / "other"))
 
 
+def test_many_images_of_the_same_digests():
+    """Images that are all held by the same few digests are told apart by what else they say."""
+    records = [{"name": f"r.example/app{n}:1", "digest": digest("top", n % 3), "platform": platform}
+               for n in range(300) for platform in ("linux/amd64", "linux/arm64")]
+    with tempfile.TemporaryDirectory(prefix="layerproof-test-") as folder:
+        folder = Path(folder)
+        some = write_export(folder / "some.ndjson", records[:-30])
+        everything = write_export(folder / "everything.ndjson", reversed(records))
+        for memory in ("1M", "128M"):
+            index = folder / memory
+            import_file(index, some)
+            said = ask(index, "import", "--memory", memory, everything)
+            tap.contains(said, "new in the index: 30 images, 0 digests\n", "second import")
+            tap.equal(len(ask(index, "index", "list", "--source", some.name).splitlines()), 570)
+            tap.equal(len(ask(index, "index", "list").splitlines()), 600)
+            import_file(folder / f"other-{memory}", everything)
+            import_file(folder / f"other-{memory}", some)
+            tap.equal(export_of(index), export_of(folder / f"other-{memory}"))
+
+
 def test_forgetting_in_little_memory():
     """More digests than the memory has room for: they are sorted on disk."""
     records = [{"name": f"r.example/app{n % 700}:{n}", "digest": digest("top", n),
