@@ -108,8 +108,8 @@ static void distribute(uint8_t *records, size_t count, size_t size, size_t depth
 	}
 }
 
-/* As deep as a record has bytes, at most. */
-static void sort_records(uint8_t *records, size_t count, size_t size, size_t depth) // NOLINT
+// NOLINTNEXTLINE(misc-no-recursion): as deep as a record has bytes, at most
+static void sort_records(uint8_t *records, size_t count, size_t size, size_t depth)
 {
 	size_t ends[BYTE_VALUES];
 	size_t from = 0;
