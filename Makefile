@@ -100,6 +100,7 @@ LIBRARY_SOURCES := \
 	src/check/facts.c \
 	src/check/flights.c \
 	src/check/hands.c \
+	src/check/hints.c \
 	src/check/layer_progress.c \
 	src/check/layers.c \
 	src/check/learn.c \
@@ -262,6 +263,7 @@ LIBRARY_SOURCES := \
 	src/match/ladder.c \
 	src/match/match.c \
 	src/match/match_names.c \
+	src/match/name_patterns.c \
 	src/match/nearest.c \
 	src/match/plan.c \
 	src/match/rules.c \
@@ -318,6 +320,7 @@ LIBRARY_SOURCES := \
 	src/oci/empty_layer.c \
 	src/oci/image_config.c \
 	src/oci/image_index.c \
+	src/oci/image_texts.c \
 	src/oci/internal_image.c \
 	src/oci/manifest.c \
 	src/oci/media_type.c \

@@ -13,6 +13,7 @@
 #include "layerproof/error.h"
 #include "layerproof/index.h"
 #include "layerproof/layer_progress.h"
+#include "layerproof/name_patterns.h"
 #include "layerproof/network.h"
 #include "layerproof/reference.h"
 
@@ -40,6 +41,7 @@ struct assessor_options {
 	const char *const *authorized; /* [origin] authorized: patterns of repositories in which the
 									  company itself publishes; borrowed */
 	size_t authorized_count;
+	const struct name_patterns *names; /* [names] pattern; borrowed; NULL: none */
 };
 
 /* What all threads of a run share: what was met is not fetched or judged again. */
@@ -67,6 +69,9 @@ struct assessment *assessor_assess(struct assessor_worker *worker,
 struct assessment *assessor_assess_in_turn(struct assessor_worker *worker,
 										   const struct reference *reference, int *refusals,
 										   int64_t *come_back_ms, bool *is_not_resent);
+
+/* The names that are looked for; NULL: none. */
+const struct name_patterns *assessor_names(const struct assessor *assessor);
 
 /* Whether the index itself failed: no verdict can be trusted then, and the run must end. `err` gets
  * the reason of the first failure. */

@@ -35,6 +35,9 @@ struct finding {
 	size_t error_count;
 	const char *const *flags; /* sorted words of layerproof-finding(5) */
 	size_t flag_count;
+	const struct match_hint
+		*name_hints; /* in the candidate's own name; before those of the facts */
+	size_t name_hint_count;
 	bool is_not_resent;   /* the registry said that the top document is the one read before; its
 							 bytes were not sent again: a flag, but for reproducible output */
 	json_t *discovery;    /* NULL when the candidate was a bare reference */

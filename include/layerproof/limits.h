@@ -127,6 +127,17 @@ enum {
 	LIMIT_IMPORT_COLUMNS = 16384, /* of a CSV: what a spreadsheet can hold */
 };
 
+/* Names by which the company is known, looked for in what strangers wrote of one image */
+enum {
+	LIMIT_NAME_PATTERNS = 256,
+	LIMIT_NAME_PIECE = 1024, /* longer words and texts are held against no pattern */
+	LIMIT_HINTS = 256,       /* of one image, or index of images; the rest is not told */
+	LIMIT_HINT_TEXT = 128,
+	LIMIT_HINT_PLACE = 160,
+};
+#define LIMIT_NAME_TEXT LIMIT_KIB(64) /* of one text; the rest of it is not looked at */
+#define LIMIT_NAME_WORK LIMIT_MIB(64) /* compared, over all texts and patterns */
+
 /* Workers */
 enum {
 	LIMIT_JOBS = 256,

@@ -25,6 +25,7 @@ enum reason {
 	REASON_PARTIAL,
 	REASON_PUBLIC,
 	REASON_THIRD_PARTY,
+	REASON_NAMES_ONLY,
 	REASON_UNKNOWN_OWNER,
 	REASON_SHARED_BASE,
 	REASON_DIFF_ID_DECLARED,
@@ -119,13 +120,23 @@ struct match_image {
 	bool is_ignored;            /* an attestation: labelled, never matched */
 };
 
+/* A text that anybody may have written names us. Owns `place` and `text`. */
+struct match_hint {
+	char *place;         /* "label org.opencontainers.image.vendor", "history 3" */
+	const char *pattern; /* of the configuration; borrowed */
+	char *text;          /* what matched; NULL when it is better not shown */
+	size_t image;        /* place in the tree's images; SIZE_MAX for an index or the candidate */
+};
+
 struct match_facts {
 	const struct tree *tree; /* borrowed */
 	struct match_lookup *indexes;
 	size_t index_count;
 	struct match_image *images; /* as many as tree->image_count */
 	size_t image_count;
-	bool knows_layers;  /* the index knows some layer by some name */
+	bool knows_layers;              /* the index knows some layer by some name */
+	const struct match_hint *hints; /* borrowed; of the documents that were read */
+	size_t hint_count;
 	bool is_authorized; /* found where the company itself publishes: what is ours is public there */
 };
 
@@ -197,6 +208,10 @@ void judgement_suggest_completion(struct judgement *judgement);
 /* The diff_id that the index knows for the layer's blob, where the candidate declares another one:
  * one of the two lies. NULL where they agree, the index does not know, or the bytes were read. */
 const struct digest *match_contradicted_diff_id(const struct match_layer *layer);
+
+/* The judgement of a candidate whose own name points to us besides: it may be for the name alone.
+ * `judgement` is that of the facts, or a copy of it. */
+void match_judge_name(const struct match_facts *facts, struct judgement *judgement);
 
 /* The judgement of a candidate whose tree could not be read, by the error's code. */
 void match_judge_failure(enum error_code code, struct judgement *out);

@@ -98,6 +98,14 @@ struct tree_memo {
 	void (*put_top)(void *context, const struct document *document);
 };
 
+/* Told of each document of a tree as it is read, whatever it turns out to be. `image` is its place
+ * in the tree's images, -1 for an index; a document that several images share is told of for each.
+ */
+struct tree_listener {
+	void *context;
+	void (*heard)(void *context, const struct document *document, int image);
+};
+
 /* Reads the whole tree. -1 only when the top document could not be had or made sense of, or on
  * ERROR_INTERRUPTED; `out->digest` is then still set if bytes were served, and `errors` says if
  * they were not those declared. In each case tree_clear() frees what is in `out`.
@@ -111,10 +119,11 @@ struct tree_memo {
 int tree_read(struct source *source, const struct reference *reference, struct tree *out,
 			  struct error *err);
 
-/* The same with a memo, which may be NULL. The top document is always asked about: only its
- * registry can say that it is there. */
+/* The same with a memo and a listener, each of which may be NULL. The top document is always asked
+ * about: only its registry can say that it is there. */
 int tree_read_with_memo(struct source *source, const struct reference *reference,
-						const struct tree_memo *memo, struct tree *out, struct error *err);
+						const struct tree_memo *memo, const struct tree_listener *listener,
+						struct tree *out, struct error *err);
 
 void tree_clear(struct tree *tree);
 

@@ -25,6 +25,7 @@ static const struct known_key {
 	{"origin", "released_digest"},
 	{"origin", "authorized"},
 	{"origin", "bases"},
+	{"names", "pattern"},
 	{"check", "depth"},
 	{"check", "jobs"},
 	{"cache", "directory"},

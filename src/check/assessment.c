@@ -17,6 +17,7 @@ void assessment_release(struct assessment *assessment)
 		return;
 	judgement_clear(&assessment->judgement);
 	fact_book_clear(&assessment->book);
+	hints_clear(&assessment->hints);
 	tree_clear(&assessment->tree);
 	for (size_t i = 0; i < assessment->error_count; i++) {
 		free(assessment->errors[i].where);
@@ -109,6 +110,8 @@ void assessment_note_flags(struct assessment *assessment)
 		add_flag(assessment, "foreign_layer");
 	if (seen.has_other_format)
 		add_flag(assessment, "format_mismatch");
+	if (hints_are_cut_off(&assessment->hints))
+		add_flag(assessment, "hints_capped");
 	if (assessment->book.is_capped)
 		add_flag(assessment, "holders_capped");
 	if (assessment->tree.is_schema1)

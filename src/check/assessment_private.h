@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "facts.h"
+#include "hints.h"
 #include "layerproof/assessment.h"
 #include "layerproof/tree.h"
 
@@ -15,6 +16,7 @@ enum { ASSESSMENT_FLAGS = 16 };
 struct assessment {
 	atomic_int references;
 	struct tree tree;
+	struct hints hints;
 	struct fact_book book; /* points into the tree */
 	bool has_facts;
 	struct judgement judgement; /* points into the book */

@@ -99,6 +99,11 @@ void assessor_free(struct assessor *assessor)
 	free(assessor);
 }
 
+const struct name_patterns *assessor_names(const struct assessor *assessor)
+{
+	return assessor->options.names;
+}
+
 bool assessor_has_failed(struct assessor *assessor, struct error *err)
 {
 	pthread_mutex_lock(&assessor->lock);
@@ -180,10 +185,13 @@ static int gather(struct place *place, struct assessment *assessment, struct err
 		index_snapshot_id(snapshot, assessment->index_id, &assessment->index_updated_at);
 	}
 	assessment->has_facts = true;
+	hints_drop_attestations(&assessment->hints, &assessment->tree);
 	int result = fact_book_gather(&assessment->book, &assessment->tree, &options, snapshot, err);
 	if (result == 0)
 		result = built_on_gather(&assessment->book, snapshot, err);
 	index_snapshot_end(snapshot);
+	assessment->book.facts.hints = assessment->hints.items;
+	assessment->book.facts.hint_count = assessment->hints.count;
 	return result;
 }
 
@@ -312,7 +320,10 @@ static struct assessment *assess_at(struct place *place, const struct reference 
 	struct assessment *assessment = assessment_new();
 	struct tree_memo memo = recall_documents(&place->recall);
 	struct error reason = ERROR_INIT;
-	if (tree_read_with_memo(place->source, reference, &memo, &assessment->tree, &reason) != 0) {
+	assessment->hints.patterns = place->worker->assessor->options.names;
+	const struct tree_listener listener = hints_listener(&assessment->hints);
+	if (tree_read_with_memo(place->source, reference, &memo, &listener, &assessment->tree,
+							&reason) != 0) {
 		assessment_set_failure(assessment, &reason);
 		return assessment;
 	}

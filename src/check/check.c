@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hints.h"
 #include "layerproof/candidate.h"
 #include "layerproof/clock.h"
 #include "layerproof/interrupt.h"
@@ -54,6 +55,21 @@ static int write_finding(const struct run *run, const struct finding *finding, s
 	return finding_write_table(finding, &run->options->table, out, err);
 }
 
+/* Takes in what the candidate's own name says: the assessment is that of all who have its image. */
+static void take_name(struct run *run, struct finding *finding, struct hints *hints,
+					  struct judgement *judgement)
+{
+	hints->patterns = assessor_names(run->assessor);
+	hints_read_name(hints, finding->reference, finding->discovery);
+	finding->name_hints = hints->items;
+	finding->name_hint_count = hints->count;
+	if (hints->count == 0 || finding->facts == NULL)
+		return;
+	*judgement = *finding->judgement; /* borrows what the assessment owns */
+	match_judge_name(finding->facts, judgement);
+	finding->judgement = judgement;
+}
+
 /* The finding of one assessment, as a line. A finding too large to print is replaced by one that
  * says so: no candidate goes without. */
 static void emit(struct run *run, uint64_t number, struct assessment *assessment,
@@ -62,7 +78,10 @@ static void emit(struct run *run, uint64_t number, struct assessment *assessment
 	struct buffer line = BUFFER_INIT(LIMIT_FINDING_SIZE);
 	struct error reason = ERROR_INIT;
 	struct assessment *replacement = NULL;
+	struct hints hints = {.count = 0};
+	struct judgement named;
 	assessment_describe(assessment, finding);
+	take_name(run, finding, &hints, &named);
 	if (write_finding(run, finding, &line, &reason) != 0) {
 		error_add_context(&reason, "the finding");
 		replacement = assessment_of_failure(&reason);
@@ -77,6 +96,9 @@ static void emit(struct run *run, uint64_t number, struct assessment *assessment
 	output_put(run->output, number, buffer_steal(&line), size);
 	progress_step_back(beside);
 	assessment_release(replacement);
+	finding->judgement = NULL;
+	finding->name_hints = NULL;
+	hints_clear(&hints);
 }
 
 static void take_costs(const struct assessor_worker *worker, struct finding *costs)

@@ -19,6 +19,18 @@ static int read_released(const struct settings *settings, struct company *out, s
 	return 0;
 }
 
+static int read_names(const struct settings *settings, struct company *out, struct error *err)
+{
+	const char *pattern;
+	for (size_t n = 0; (pattern = settings_get_nth(settings, "names", "pattern", n)) != NULL; n++) {
+		if (out->names == NULL)
+			out->names = name_patterns_new();
+		if (name_patterns_add(out->names, pattern, err) != 0)
+			return error_add_context(err, "configuration: [names] pattern");
+	}
+	return 0;
+}
+
 int company_read(const struct settings *settings, struct company *out, struct error *err)
 {
 	const char *pattern;
@@ -26,11 +38,12 @@ int company_read(const struct settings *settings, struct company *out, struct er
 	for (size_t n = 0; (pattern = settings_get_nth(settings, "origin", "authorized", n)) != NULL;
 		 n++)
 		text_list_add(&out->authorized, pattern);
-	return read_released(settings, out, err);
+	return read_released(settings, out, err) != 0 ? -1 : read_names(settings, out, err);
 }
 
 void company_tell(const struct company *company, struct assessor_options *options)
 {
+	options->names = company->names;
 	options->released = company->released;
 	options->released_count = company->released_count;
 	options->authorized = company->authorized.items;
@@ -39,6 +52,7 @@ void company_tell(const struct company *company, struct assessor_options *option
 
 void company_clear(struct company *company)
 {
+	name_patterns_free(company->names);
 	free(company->released);
 	free(company->authorized.items);
 }

@@ -127,14 +127,28 @@ static enum reason reason_unread(const struct tree *tree)
 /* Where the company itself publishes, what is ours, or may be, is no leak. */
 static enum reason reason_where_authorized(enum reason reason)
 {
-	return reason > REASON_THIRD_PARTY && reason != REASON_TAMPERED && reason < REASON_NOT_FOUND
+	return reason > REASON_NAMES_ONLY && reason != REASON_TAMPERED && reason < REASON_NOT_FOUND
 			   ? REASON_PUBLIC
 			   : reason;
 }
 
+/* Anybody can write our name: it outweighs only what says nothing of us. */
+static enum reason reason_with_name(const struct match_facts *facts, enum reason reason)
+{
+	return !facts->is_authorized && reason < REASON_NAMES_ONLY ? REASON_NAMES_ONLY : reason;
+}
+
+static bool is_image_named(const struct match_facts *facts, size_t image)
+{
+	for (size_t i = 0; i < facts->hint_count; i++)
+		if (facts->hints[i].image == image)
+			return true;
+	return false;
+}
+
 /* The strongest piece of evidence gives the reason; damage never makes it a cleaner one. */
 static enum reason reason_for(const struct match_facts *facts, const struct evidence *strongest,
-							  struct damage damage)
+							  struct damage damage, bool is_named)
 {
 	enum reason reason = REASON_NO_MATCH;
 	if (strongest != NULL)
@@ -143,6 +157,8 @@ static enum reason reason_for(const struct match_facts *facts, const struct evid
 		reason = reason_unread(facts->tree);
 	if (facts->is_authorized)
 		reason = reason_where_authorized(reason);
+	if (is_named)
+		reason = reason_with_name(facts, reason);
 	return damage.is_tampered && reason < REASON_TAMPERED ? REASON_TAMPERED : reason;
 }
 
@@ -160,7 +176,7 @@ static void judge_images(const struct match_facts *facts, struct judgement *out)
 	out->image_reasons = memory_alloc(facts->image_count, sizeof(*out->image_reasons));
 	for (size_t i = 0; i < facts->image_count; i++)
 		out->image_reasons[i] = reason_for(facts, strongest_of_image(out, i),
-										   damage_of_image(facts, i));
+										   damage_of_image(facts, i), is_image_named(facts, i));
 }
 
 static enum priority priority_of(const struct judgement *judgement)
@@ -184,12 +200,19 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 		qsort(out->evidence, out->evidence_count, sizeof(*out->evidence), compare_evidence);
 
 	out->reason = reason_for(facts, out->evidence_count > 0 ? &out->evidence[0] : NULL,
-							 damage_of_all(facts));
+							 damage_of_all(facts), facts->hint_count > 0);
 	out->verdict = ladder_verdict(out->reason);
 	out->priority = priority_of(out);
 	judge_images(facts, out);
 	if (!facts->is_authorized)
 		plan_next(facts, out);
+}
+
+void match_judge_name(const struct match_facts *facts, struct judgement *judgement)
+{
+	judgement->reason = reason_with_name(facts, judgement->reason);
+	judgement->verdict = ladder_verdict(judgement->reason);
+	judgement->priority = priority_of(judgement);
 }
 
 void match_judge_failure(enum error_code code, struct judgement *out)

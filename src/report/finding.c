@@ -76,6 +76,31 @@ static void add_all_evidence(struct json_writer *writer, const struct finding *f
 	json_writer_end_array(writer);
 }
 
+static void add_hint(struct json_writer *writer, const struct finding *finding,
+					 const struct match_hint *hint)
+{
+	json_writer_begin_object(writer, NULL);
+	json_writer_printable(writer, "place", hint->place);
+	json_writer_text(writer, "pattern", hint->pattern);
+	json_writer_printable(writer, "text", hint->text);
+	if (hint->image != SIZE_MAX && finding->facts != NULL)
+		json_writer_text(writer, "platform", finding->facts->images[hint->image].tree->platform);
+	json_writer_end_object(writer);
+}
+
+static void add_hints(struct json_writer *writer, const struct finding *finding)
+{
+	size_t count = finding->facts == NULL ? 0 : finding->facts->hint_count;
+	if (count + finding->name_hint_count == 0)
+		return;
+	json_writer_begin_array(writer, "hints");
+	for (size_t i = 0; i < finding->name_hint_count; i++)
+		add_hint(writer, finding, &finding->name_hints[i]);
+	for (size_t i = 0; i < count; i++)
+		add_hint(writer, finding, &finding->facts->hints[i]);
+	json_writer_end_array(writer);
+}
+
 /* What was fetched depends on what the run had met before: it is a cost. */
 static void add_coverage(struct json_writer *writer, const struct finding *finding,
 						 bool reproducible)
@@ -184,6 +209,7 @@ static void add_content(struct json_writer *writer, const struct finding *findin
 		image_parts_add_images(writer, finding->facts, finding->judgement->image_reasons,
 							   reproducible);
 	add_all_evidence(writer, finding);
+	add_hints(writer, finding);
 	if (finding->facts == NULL)
 		return;
 	internal_parts_add_nearest(writer, finding->facts, finding->judgement);

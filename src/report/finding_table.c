@@ -39,6 +39,32 @@ static void take_evidence(const struct finding *finding, struct explanation *out
 	}
 }
 
+static int write_hint(const struct finding *finding, const struct match_hint *hint,
+					  struct buffer *out, struct error *err)
+{
+	CLEANUP(free_at) char *place = text_printable(hint->place);
+	CLEANUP(free_at) char *text = text_printable(hint->text == NULL ? "" : hint->text);
+	CLEANUP(free_at) char *platform = NULL;
+	if (hint->image != SIZE_MAX && finding->facts != NULL &&
+		finding->facts->images[hint->image].tree->platform != NULL)
+		platform = text_printable(finding->facts->images[hint->image].tree->platform);
+	return buffer_add_format(out, err, "    name      %s  \"%s\"  pattern %s%s%s\n", place, text,
+							 hint->pattern, platform == NULL ? "" : "  ",
+							 platform == NULL ? "" : platform);
+}
+
+static int write_hints(const struct finding *finding, struct buffer *out, struct error *err)
+{
+	size_t count = finding->facts == NULL ? 0 : finding->facts->hint_count;
+	for (size_t i = 0; i < finding->name_hint_count; i++)
+		if (write_hint(finding, &finding->name_hints[i], out, err) != 0)
+			return -1;
+	for (size_t i = 0; i < count; i++)
+		if (write_hint(finding, &finding->facts->hints[i], out, err) != 0)
+			return -1;
+	return 0;
+}
+
 int finding_write_table(const struct finding *finding, const struct finding_table *table,
 						struct buffer *out, struct error *err)
 {
@@ -55,5 +81,7 @@ int finding_write_table(const struct finding *finding, const struct finding_tabl
 		explanation.has_comparison = comparison_of_facts(finding->facts, finding->judgement,
 														 &explanation.comparison);
 	}
-	return explanation_write(&explanation, table, out, err);
+	if (explanation_write(&explanation, table, out, err) != 0)
+		return -1;
+	return table->evidence ? write_hints(finding, out, err) : 0;
 }

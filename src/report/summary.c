@@ -115,6 +115,26 @@ static char *summarise_tampered(const struct finding *finding)
 						 error->message);
 }
 
+/* `vendor of the image says "Acme" (pattern acme)` */
+static char *describe_hint(const struct match_hint *hint)
+{
+	if (hint->text == NULL)
+		return memory_format("%s (pattern %s)", hint->place, hint->pattern);
+	return memory_format("%s says \"%s\" (pattern %s)", hint->place, hint->text, hint->pattern);
+}
+
+static char *summarise_names(const struct finding *finding)
+{
+	size_t more = finding->name_hint_count + finding->facts->hint_count - 1;
+	const struct match_hint *first = finding->facts->hint_count > 0 ? finding->facts->hints
+																	: finding->name_hints;
+	CLEANUP(free_at) char *hint = describe_hint(first);
+	CLEANUP(free_at)
+	char *others = more > 0 ? memory_format(" and %zu more", more) : memory_copy_text("");
+	return memory_format("only names point to us: %s%s%s", hint, others,
+						 finding->error_count > 0 ? "; not all of it could be read" : "");
+}
+
 static char *summarise_no_match(const struct finding *finding)
 {
 	size_t layers = 0;
@@ -136,6 +156,8 @@ char *summary_of(const struct finding *finding)
 	const struct judgement *judgement = finding->judgement;
 	if (judgement->reason == REASON_TAMPERED)
 		return summarise_tampered(finding);
+	if (judgement->reason == REASON_NAMES_ONLY)
+		return summarise_names(finding);
 	if (judgement->evidence_count > 0)
 		return summarise_match(finding, &judgement->evidence[0]);
 	if (judgement->reason == REASON_NO_MATCH)

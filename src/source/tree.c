@@ -86,10 +86,12 @@ static int read_by_kind(struct tree_walk *walk, enum media_kind kind,
 	switch (kind) {
 	case MEDIA_INDEX:
 		walk->tree->is_index = true;
+		tree_tell(walk, document, place);
 		json_decref(STEAL(*body)); /* nobody needs it while all the children are read */
 		return tree_read_index(walk, document, place, 1, err);
 	case MEDIA_MANIFEST:
 		place->image = 0;
+		tree_tell(walk, document, place);
 		read_top_manifest(walk, document, body, declared, place);
 		return 0;
 	case MEDIA_SCHEMA1:
@@ -97,6 +99,7 @@ static int read_by_kind(struct tree_walk *walk, enum media_kind kind,
 		return 0;
 	case MEDIA_CONFIG:
 		place->image = 0;
+		tree_tell(walk, document, place);
 		tree_add_image(walk);
 		tree_fill_from_config(walk, document, place);
 		return 0;
@@ -193,10 +196,11 @@ static int read_top(struct tree_walk *walk, const struct reference *reference, s
 }
 
 int tree_read_with_memo(struct source *source, const struct reference *reference,
-						const struct tree_memo *memo, struct tree *out, struct error *err)
+						const struct tree_memo *memo, const struct tree_listener *listener,
+						struct tree *out, struct error *err)
 {
 	*out = (struct tree){0};
-	struct tree_walk walk = {.source = source, .memo = memo, .tree = out};
+	struct tree_walk walk = {.source = source, .memo = memo, .listener = listener, .tree = out};
 	int result = read_top(&walk, reference, err);
 	tree_walk_clear(&walk);
 	if (result == 0 && walk.interrupt.code != ERROR_NONE)
@@ -207,5 +211,5 @@ int tree_read_with_memo(struct source *source, const struct reference *reference
 int tree_read(struct source *source, const struct reference *reference, struct tree *out,
 			  struct error *err)
 {
-	return tree_read_with_memo(source, reference, NULL, out, err);
+	return tree_read_with_memo(source, reference, NULL, NULL, out, err);
 }

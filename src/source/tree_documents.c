@@ -23,6 +23,13 @@ void tree_add_error(struct tree_walk *walk, const struct tree_place *place,
 	};
 }
 
+void tree_tell(const struct tree_walk *walk, const struct document *document,
+			   const struct tree_place *place)
+{
+	if (walk->listener != NULL)
+		walk->listener->heard(walk->listener->context, document, place->image);
+}
+
 /* descriptor.md, "Verification": the size before the digest. */
 void tree_compare_document(struct tree_walk *walk, const struct descriptor *declared,
 						   const struct document *document, const struct tree_place *place)
@@ -135,6 +142,7 @@ const struct document *tree_read_document(struct tree_walk *walk, enum tree_docu
 	tree_compare_document(walk, descriptor, &reading->document, place);
 	if (count_document(walk, &reading->document, place) != 0)
 		return NULL;
+	tree_tell(walk, &reading->document, place);
 	return &reading->document;
 }
 

@@ -20,8 +20,9 @@ struct tree_reading {
 
 struct tree_walk {
 	struct source *source;
-	const struct tree_memo *memo; /* NULL: none */
-	struct tree *tree;            /* being filled */
+	const struct tree_memo *memo;         /* NULL: none */
+	const struct tree_listener *listener; /* NULL: none */
+	struct tree *tree;                    /* being filled */
 	size_t image_capacity;
 	size_t index_capacity;
 	size_t error_capacity;
@@ -57,6 +58,10 @@ enum tree_document_kind { TREE_MANIFEST, TREE_CONFIG };
 const struct document *tree_read_document(struct tree_walk *walk, enum tree_document_kind kind,
 										  const struct descriptor *descriptor,
 										  const struct tree_place *place);
+
+/* Tells the listener, if there is one. */
+void tree_tell(const struct tree_walk *walk, const struct document *document,
+			   const struct tree_place *place);
 
 /* Adds an ERROR_TAMPERED entry when size or digest are not those declared; `declared` may be NULL.
  */

@@ -20,6 +20,7 @@ static void test_every_reason_has_its_name(void **state)
 		[REASON_PARTIAL] = "partial",
 		[REASON_PUBLIC] = "public",
 		[REASON_THIRD_PARTY] = "third_party",
+		[REASON_NAMES_ONLY] = "names_only",
 		[REASON_UNKNOWN_OWNER] = "unknown_owner",
 		[REASON_SHARED_BASE] = "shared_base",
 		[REASON_DIFF_ID_DECLARED] = "diff_id_declared",

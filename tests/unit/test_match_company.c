@@ -8,7 +8,7 @@
 
 #include "facts_maker.h"
 
-/* What the configuration says of the company: where it publishes itself. */
+/* What the configuration says of the company: where it publishes itself, and its names. */
 
 static void expect_authorized(struct world *world, struct candidate_facts *candidate,
 							  const char *expected)
@@ -77,6 +77,132 @@ static void test_what_says_nothing_of_us_stays_where_we_publish(void **state)
 	expect_authorized(&world, &candidate, "needs_review third_party low\n");
 }
 
+static const struct match_hint label = {
+	.place = (char *)(uintptr_t) "label vendor",
+	.pattern = "acme",
+	.text = (char *)(uintptr_t) "Acme",
+	.image = 0,
+};
+
+static void expect_named(struct world *world, struct candidate_facts *candidate,
+						 const char *expected)
+{
+	candidate->facts.hints = &label;
+	candidate->facts.hint_count = 1;
+	look_everything_up(world, candidate);
+	struct judgement judgement;
+	match_judge(&candidate->facts, &judgement);
+	char *actual = describe(&judgement);
+	assert_memory_equal(actual, expected, strlen(expected));
+	free(actual);
+	judgement_clear(&judgement);
+}
+
+static void test_names_outweigh_what_says_nothing_of_us(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add(&world, "base", ORIGIN_THIRD_PARTY, "a");
+	add(&world, "tool", ORIGIN_PUBLIC, "b");
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, NULL, "xyz");
+	expect_named(&world, &candidate, "needs_review names_only medium\n");
+	image->layers[0].is_unreadable = true;
+	expect_named(&world, &candidate, "needs_review names_only medium\n");
+	add_image(&candidate, NULL, NULL, "ax");
+	expect_named(&world, &candidate, "needs_review names_only medium\n  layer 1.0 declared");
+	add_image(&candidate, NULL, NULL, "b");
+	expect_named(&world, &candidate, "needs_review names_only medium\n  layer 1.0 declared");
+}
+
+static void expect_unmoved(struct world *world, struct candidate_facts *candidate)
+{
+	look_everything_up(world, candidate);
+	struct judgement judgement;
+	match_judge(&candidate->facts, &judgement);
+	char *expected = describe(&judgement);
+	expect_named(world, candidate, expected);
+	match_judge_name(&candidate->facts, &judgement);
+	char *actual = describe(&judgement);
+	assert_string_equal(actual, expected);
+	free(actual);
+	free(expected);
+	judgement_clear(&judgement);
+}
+
+static void test_names_move_no_other_verdict(void **state)
+{
+	static const char *const layers[] = {"abc", "u", "xa", "a"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		for (int is_hashed = 0; is_hashed < 2; is_hashed++) {
+			struct world world = {.count = 0};
+			struct candidate_facts candidate;
+			set_boundary(add_ours(&world, "app", "abc"), 1, false);
+			add(&world, "stray", ORIGIN_UNKNOWN, "u");
+			begin_candidate(&candidate);
+			struct match_image *image = add_image(&candidate, NULL, NULL, layers[i]);
+			if (is_hashed)
+				hash_all(image);
+			expect_unmoved(&world, &candidate);
+		}
+}
+
+static void test_names_hide_no_tampering(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	begin_candidate(&candidate);
+	serve_instead(add_image(&candidate, NULL, NULL, "xyz"), 1, 'w');
+	expect_named(&world, &candidate, "needs_review tampered high\n");
+}
+
+static void test_names_say_nothing_where_we_publish(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	begin_candidate(&candidate);
+	add_image(&candidate, NULL, NULL, "xyz");
+	candidate.facts.is_authorized = true;
+	expect_named(&world, &candidate, "needs_review no_match low\n");
+}
+
+static void test_a_name_of_the_candidate_is_enough(void **state)
+{
+	struct candidate_facts candidate;
+	struct judgement judgement;
+	(void)state;
+	begin_candidate(&candidate);
+	add_image(&candidate, NULL, NULL, "xyz");
+	match_judge(&candidate.facts, &judgement);
+	match_judge_name(&candidate.facts, &judgement);
+	assert_int_equal(judgement.verdict, VERDICT_NEEDS_REVIEW);
+	assert_int_equal(judgement.reason, REASON_NAMES_ONLY);
+	assert_int_equal(judgement.priority, PRIORITY_MEDIUM);
+	judgement_clear(&judgement);
+}
+
+static void test_each_image_is_named_by_its_own_words(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	struct judgement judgement;
+	(void)state;
+	begin_candidate(&candidate);
+	add_image(&candidate, NULL, NULL, "xyz");
+	add_image(&candidate, NULL, NULL, "vw");
+	candidate.facts.hints = &label;
+	candidate.facts.hint_count = 1;
+	look_everything_up(&world, &candidate);
+	match_judge(&candidate.facts, &judgement);
+	assert_int_equal(judgement.image_reasons[0], REASON_NAMES_ONLY);
+	assert_int_equal(judgement.image_reasons[1], REASON_NO_MATCH);
+	judgement_clear(&judgement);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -84,6 +210,12 @@ int main(void)
 		cmocka_unit_test(test_an_unknown_owner_is_no_leak_where_we_publish),
 		cmocka_unit_test(test_tampering_counts_where_we_publish),
 		cmocka_unit_test(test_what_says_nothing_of_us_stays_where_we_publish),
+		cmocka_unit_test(test_names_outweigh_what_says_nothing_of_us),
+		cmocka_unit_test(test_names_move_no_other_verdict),
+		cmocka_unit_test(test_names_hide_no_tampering),
+		cmocka_unit_test(test_names_say_nothing_where_we_publish),
+		cmocka_unit_test(test_a_name_of_the_candidate_is_enough),
+		cmocka_unit_test(test_each_image_is_named_by_its_own_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

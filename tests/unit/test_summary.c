@@ -88,6 +88,36 @@ static void test_the_summary_of_a_listed_image(void **state)
 	clear_story(&story);
 }
 
+static void test_the_summary_of_names(void **state)
+{
+	const struct match_hint hints[] = {
+		{(char *)(uintptr_t) "label vendor", "acme", (char *)(uintptr_t) "Acme", 0},
+		{(char *)(uintptr_t) "env TOKEN", "\xe9\x98\xbf*", NULL, 0},
+	};
+	const struct finding_error error = {.code = ERROR_UNREACHABLE, .message = NULL};
+	struct story story;
+	(void)state;
+	begin_story(&story, "quay.example/app");
+	add_image(&story.candidate, NULL, NULL, "xyz");
+	story.candidate.facts.hints = hints;
+	story.candidate.facts.hint_count = 1;
+	end_story(&story);
+	expect_summary(&story.finding,
+				   "only names point to us: label vendor says \"Acme\" (pattern acme)");
+	story.finding.name_hints = hints;
+	story.finding.name_hint_count = 2;
+	story.finding.errors = &error;
+	story.finding.error_count = 1;
+	expect_summary(&story.finding, "only names point to us: label vendor says \"Acme\" (pattern "
+								   "acme) and 2 more; not all of it could be read");
+	story.candidate.facts.hint_count = 0;
+	story.finding.name_hints = hints + 1;
+	story.finding.name_hint_count = 1;
+	story.finding.error_count = 0;
+	expect_summary(&story.finding, "only names point to us: env TOKEN (pattern \xe9\x98\xbf*)");
+	clear_story(&story);
+}
+
 static void test_summaries_of_what_was_read(void **state)
 {
 	struct story story;
@@ -117,6 +147,7 @@ int main(void)
 		cmocka_unit_test(test_summaries_of_documents),
 		cmocka_unit_test(test_summaries_of_ownership),
 		cmocka_unit_test(test_the_summary_of_a_listed_image),
+		cmocka_unit_test(test_the_summary_of_names),
 		cmocka_unit_test(test_summaries_of_what_was_read),
 	};
 	return cmocka_run_group_tests(tests, set_locale, NULL);
