@@ -5,6 +5,7 @@
 #include "comparison_facts.h"
 #include "explanation.h"
 #include "layerproof/memory.h"
+#include "layerproof/text.h"
 #include "summary.h"
 #include "table_columns.h"
 
