@@ -19,6 +19,8 @@ struct explained_evidence {
 	const char *level;
 	const char *origin;
 	struct digest digest;
+	bool has_image; /* `image` is its place in the saved finding's images */
+	size_t image;
 	bool has_layer;
 	size_t layer;
 	const char *platform; /* NULL */

@@ -46,6 +46,15 @@ static void add_publisher(struct json_writer *writer, const struct reference *re
 	json_writer_text(writer, "publisher", publisher);
 }
 
+/* Which image: its platform says it, unless there are more of that. */
+static void add_image_of_evidence(struct json_writer *writer, const struct match_facts *facts,
+								  size_t image)
+{
+	json_writer_text(writer, "platform", facts->images[image].tree->platform);
+	if (!image_parts_is_told_by_platform(facts, image))
+		json_writer_number(writer, "image", (int64_t)image_parts_place(facts, image));
+}
+
 static void add_evidence(struct json_writer *writer, const struct finding *finding,
 						 const struct evidence *evidence)
 {
@@ -54,8 +63,7 @@ static void add_evidence(struct json_writer *writer, const struct finding *findi
 	json_writer_text(writer, "level", level_name(evidence->level));
 	json_writer_digest(writer, "digest", &evidence->digest);
 	if (evidence->image != SIZE_MAX)
-		json_writer_text(writer, "platform",
-						 finding->facts->images[evidence->image].tree->platform);
+		add_image_of_evidence(writer, finding->facts, evidence->image);
 	if (evidence->layer != SIZE_MAX)
 		json_writer_number(writer, "layer", (int64_t)evidence->layer);
 	json_writer_text(writer, "origin", origin_name(evidence->origin));

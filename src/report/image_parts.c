@@ -1,5 +1,7 @@
 #include "image_parts.h"
 
+#include <string.h>
+
 #include "coverage.h"
 #include "layer_flags.h"
 #include "layerproof/clock.h"
@@ -110,6 +112,28 @@ void image_parts_add_images(struct json_writer *writer, const struct match_facts
 			add_image(writer, &facts->images[i], reasons == NULL ? NULL : &reasons[i],
 					  reproducible);
 	json_writer_end_array(writer);
+}
+
+size_t image_parts_place(const struct match_facts *facts, size_t image)
+{
+	size_t place = 0;
+	for (size_t i = 0; i < image; i++)
+		place += !facts->images[i].is_ignored;
+	return place;
+}
+
+static bool is_one_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool image_parts_is_told_by_platform(const struct match_facts *facts, size_t image)
+{
+	for (size_t i = 0; i < facts->image_count; i++)
+		if (i != image && !facts->images[i].is_ignored &&
+			is_one_text(facts->images[i].tree->platform, facts->images[image].tree->platform))
+			return false;
+	return true;
 }
 
 static void add_retry_at(struct json_writer *writer, int64_t moment)

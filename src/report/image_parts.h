@@ -17,6 +17,12 @@ void image_parts_add_reference(struct json_writer *writer, const struct referenc
 void image_parts_add_images(struct json_writer *writer, const struct match_facts *facts,
 							const enum reason *reasons, bool reproducible);
 
+/* The place in the record's `images` of one of the facts' images. */
+size_t image_parts_place(const struct match_facts *facts, size_t image);
+
+/* Whether its platform is that of no other image of the record. */
+bool image_parts_is_told_by_platform(const struct match_facts *facts, size_t image);
+
 /* errors[{code, where, message}] */
 void image_parts_add_errors(struct json_writer *writer, const struct finding_error *errors,
 							size_t count, bool reproducible);

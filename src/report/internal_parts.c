@@ -1,5 +1,6 @@
 #include "internal_parts.h"
 
+#include "image_parts.h"
 #include "internal_layers.h"
 #include "layerproof/nearest.h"
 
@@ -55,15 +56,6 @@ static void add_layers(struct json_writer *writer, const struct internal_image *
 		json_writer_number(writer, "left_out", (int64_t)(all - count));
 }
 
-/* Its place in `images`, where those that are not compared are not. */
-static size_t printed_place(const struct match_facts *facts, size_t image)
-{
-	size_t place = 0;
-	for (size_t i = 0; i < image; i++)
-		place += !facts->images[i].is_ignored;
-	return place;
-}
-
 void internal_parts_add_nearest(struct json_writer *writer, const struct match_facts *facts,
 								const struct judgement *judgement)
 {
@@ -75,7 +67,7 @@ void internal_parts_add_nearest(struct json_writer *writer, const struct match_f
 	add_names(writer, image);
 	json_writer_text(writer, "platform", image->platform);
 	json_writer_text(writer, "origin", origin_name(image->origin));
-	json_writer_number(writer, "image", (int64_t)printed_place(facts, nearest.image));
+	json_writer_number(writer, "image", (int64_t)image_parts_place(facts, nearest.image));
 	add_boundary(writer, &nearest.internal->boundary);
 	add_layers(writer, image);
 	json_writer_end_object(writer);

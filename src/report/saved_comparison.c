@@ -10,6 +10,7 @@
 /* The finding's images, and the one that is shown. */
 struct saved_images {
 	struct node list;
+	size_t place; /* of the one that is shown */
 	struct node image;
 	struct node layers;
 };
@@ -26,6 +27,7 @@ static int check_count(const struct node *layers, struct error *err)
 
 static int open_image(struct saved_images *images, size_t place, struct error *err)
 {
+	images->place = place;
 	images->image = node_element(&images->list, place);
 	if (node_expect_object(&images->image, err) != 0 ||
 		node_member_array(&images->image, "layers", NODE_OPTIONAL, &images->layers, err) != 0)
@@ -102,7 +104,6 @@ static bool names_layer(const struct explained_evidence *evidence)
 		   (strcmp(evidence->identity, "layer") == 0 || strcmp(evidence->identity, "diff_id") == 0);
 }
 
-/* Two images may be of one platform: then the digests tell them apart. */
 static int fits_layer(const struct explained_evidence *evidence, const struct node *layers,
 					  bool *out, struct error *err)
 {
@@ -130,7 +131,8 @@ static int fits_document(const struct explained_evidence *evidence, const struct
 	return 0;
 }
 
-/* Whether the evidence is about the image at hand. */
+/* Whether the evidence is about the image at hand. Older findings name the platform alone, which
+ * two images may have: then the digests tell them apart as far as they can. */
 static int fits(const struct explained_evidence *evidence, const struct saved_images *images,
 				bool *out, struct error *err)
 {
@@ -138,7 +140,8 @@ static int fits(const struct explained_evidence *evidence, const struct saved_im
 	*out = false;
 	if (node_member_text(&images->image, "platform", NODE_OPTIONAL, &platform, err) != 0)
 		return -1;
-	if (!is_one_text(evidence->platform, platform))
+	if (!is_one_text(evidence->platform, platform) ||
+		(evidence->has_image && evidence->image != images->place))
 		return 0;
 	return names_layer(evidence) ? fits_layer(evidence, &images->layers, out, err)
 								 : fits_document(evidence, &images->image, out, err);

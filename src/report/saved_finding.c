@@ -92,6 +92,7 @@ static int read_head(const struct node *root, struct explanation *out, struct er
 static int read_piece(const struct node *piece, struct explained_evidence *out, struct error *err)
 {
 	struct node internal;
+	int64_t image = -1;
 	int64_t layer = -1;
 	int64_t others = 0;
 	if (node_expect_object(piece, err) != 0 ||
@@ -101,10 +102,13 @@ static int read_piece(const struct node *piece, struct explained_evidence *out, 
 		node_member_text(piece, "platform", NODE_OPTIONAL, &out->platform, err) != 0 ||
 		node_member_text(piece, "basis", NODE_OPTIONAL, &out->basis, err) != 0 ||
 		saved_digest_read(piece, "digest", NODE_REQUIRED, &out->digest, err) != 0 ||
+		node_member_size(piece, "image", NODE_OPTIONAL, &image, err) != 0 ||
 		node_member_size(piece, "layer", NODE_OPTIONAL, &layer, err) != 0 ||
 		node_member_size(piece, "others", NODE_OPTIONAL, &others, err) != 0 ||
 		node_member_object(piece, "internal", NODE_OPTIONAL, &internal, err) != 0)
 		return -1;
+	out->has_image = image >= 0;
+	out->image = image >= 0 ? (size_t)image : 0;
 	out->has_layer = layer >= 0;
 	out->layer = layer >= 0 ? (size_t)layer : 0;
 	out->others = (uint64_t)others;
