@@ -138,10 +138,28 @@ static enum reason reason_with_name(const struct match_facts *facts, enum reason
 	return !facts->is_authorized && reason < REASON_NAMES_ONLY ? REASON_NAMES_ONLY : reason;
 }
 
-static bool is_image_named(const struct match_facts *facts, size_t image)
+/* The words of a document that the index knows are no news. */
+static bool is_document_known(const struct judgement *judgement, size_t image)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++)
+		if (judgement->evidence[i].layer == SIZE_MAX && judgement->evidence[i].image == image)
+			return true;
+	return false;
+}
+
+static bool is_image_named(const struct match_facts *facts, const struct judgement *judgement,
+						   size_t image)
 {
 	for (size_t i = 0; i < facts->hint_count; i++)
-		if (facts->hints[i].image == image)
+		if (facts->hints[i].image == image && !is_document_known(judgement, image))
+			return true;
+	return false;
+}
+
+static bool is_anything_named(const struct match_facts *facts, const struct judgement *judgement)
+{
+	for (size_t i = 0; i < facts->hint_count; i++)
+		if (!is_document_known(judgement, facts->hints[i].image))
 			return true;
 	return false;
 }
@@ -176,7 +194,8 @@ static void judge_images(const struct match_facts *facts, struct judgement *out)
 	out->image_reasons = memory_alloc(facts->image_count, sizeof(*out->image_reasons));
 	for (size_t i = 0; i < facts->image_count; i++)
 		out->image_reasons[i] = reason_for(facts, strongest_of_image(out, i),
-										   damage_of_image(facts, i), is_image_named(facts, i));
+										   damage_of_image(facts, i),
+										   is_image_named(facts, out, i));
 }
 
 static enum priority priority_of(const struct judgement *judgement)
@@ -200,7 +219,7 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 		qsort(out->evidence, out->evidence_count, sizeof(*out->evidence), compare_evidence);
 
 	out->reason = reason_for(facts, out->evidence_count > 0 ? &out->evidence[0] : NULL,
-							 damage_of_all(facts), facts->hint_count > 0);
+							 damage_of_all(facts), is_anything_named(facts, out));
 	out->verdict = ladder_verdict(out->reason);
 	out->priority = priority_of(out);
 	judge_images(facts, out);

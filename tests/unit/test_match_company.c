@@ -116,6 +116,17 @@ static void test_names_outweigh_what_says_nothing_of_us(void **state)
 	expect_named(&world, &candidate, "needs_review names_only medium\n  layer 1.0 declared");
 }
 
+static void test_the_words_of_a_known_document_are_no_news(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add(&world, "released", ORIGIN_PUBLIC, "ab"), IDENTITY_CONFIG, "known config");
+	begin_candidate(&candidate);
+	add_image(&candidate, NULL, "known config", "ab");
+	expect_named(&world, &candidate, "needs_review public low\n");
+}
+
 static void expect_unmoved(struct world *world, struct candidate_facts *candidate)
 {
 	look_everything_up(world, candidate);
@@ -211,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_tampering_counts_where_we_publish),
 		cmocka_unit_test(test_what_says_nothing_of_us_stays_where_we_publish),
 		cmocka_unit_test(test_names_outweigh_what_says_nothing_of_us),
+		cmocka_unit_test(test_the_words_of_a_known_document_are_no_news),
 		cmocka_unit_test(test_names_move_no_other_verdict),
 		cmocka_unit_test(test_names_hide_no_tampering),
 		cmocka_unit_test(test_names_say_nothing_where_we_publish),
