@@ -177,4 +177,8 @@ enum {
 	LIMIT_FILE_LAYERS = 4096,  /* a file that more layers of the index hold tells nothing */
 };
 
+/* Bytes of a compressed layer up to which it may well hold names and no content, as a directory
+ * that was made: to see that it is no evidence costs no more than asking. */
+enum { LIMIT_DOUBTFUL_LAYER = 512 };
+
 #endif

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "document.h"
+#include "layerproof/limits.h"
 
 /* A layer worth fetching: its bytes can be had, were not had yet, and could be evidence. */
 static bool is_fetchable(const struct match_layer *layer)
@@ -89,6 +90,19 @@ static bool is_anchor_lifted(const struct match_facts *facts, const struct judge
 	return false;
 }
 
+/* A small layer that would be shared may be empty, and is no evidence then. */
+static void consider_doubtful_layers(const struct match_facts *facts, struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++) {
+		const struct evidence *evidence = &judgement->evidence[i];
+		if (!evidence->above_boundary || evidence->layer == SIZE_MAX)
+			continue;
+		int64_t size = facts->images[evidence->image].layers[evidence->layer].size;
+		if (size >= 0 && size <= LIMIT_DOUBTFUL_LAYER)
+			consider(facts, evidence->image, evidence->layer, judgement);
+	}
+}
+
 /* A shared base is settled by naming the base: the image that ends with the topmost layer in
  * question. */
 static void suggest_base(const struct match_facts *facts, struct judgement *judgement)
@@ -128,6 +142,8 @@ void plan_next(const struct match_facts *facts, struct judgement *judgement)
 		break;
 	case REASON_SHARED_BASE:
 		consider_other_algorithm(facts, judgement);
+		if (judgement->next == NEXT_NONE)
+			consider_doubtful_layers(facts, judgement);
 		if (judgement->next == NEXT_NONE)
 			suggest_base(facts, judgement);
 		break;

@@ -94,7 +94,7 @@ static void make_layer(char letter, bool is_e_learnt, struct model_layer *layer)
 		.letter = letter,
 		.is_hashed = chance(3) == 0,
 		.has_our_blob = chance(3) > 0,
-		.size = chance(5) == 0 ? -1 : (int64_t)chance(3),
+		.size = chance(5) == 0 ? -1 : (int64_t)chance(3) * 400,
 	};
 	layer->is_empty = letter == '.' || (letter == 'e' && is_e_learnt);
 	if (letter == 'e')
@@ -484,6 +484,21 @@ static int expected_fetch(const struct model *model, enum reason reason)
 	return own < 0 && is_anchored ? smallest(model, true) : own;
 }
 
+/* Of the layers that are only shared, the smallest that is small enough to be empty, or -1. */
+static int smallest_doubtful(const struct model *model)
+{
+	int best = -1;
+	for (int i = 0; i < (int)model->layer_count; i++) {
+		const struct model_layer *layer = &model->layers[i];
+		bool is_doubtful = layer_reason(model, (size_t)i) == REASON_SHARED_BASE &&
+						   lies_above_any(model, (size_t)i) && !layer->is_hashed &&
+						   !layer->is_unreadable && layer->size >= 0 && layer->size <= 512;
+		if (is_doubtful && (best < 0 || is_better(model, i, best, true)))
+			best = i;
+	}
+	return best;
+}
+
 /* The topmost layer of ours that is only shared. */
 static int expected_base(const struct model *model)
 {
@@ -498,14 +513,15 @@ static int expected_base(const struct model *model)
 static void compare(const struct model *model, const struct judgement *judgement, unsigned round)
 {
 	enum reason reason = expected_reason(model);
-	int fetch = expected_fetch(model, reason);
+	int fetch = reason == REASON_SHARED_BASE ? smallest_doubtful(model)
+											 : expected_fetch(model, reason);
 	if (judgement->reason != reason)
 		fail_msg("round %u: %s, expected %s", round, reason_name(judgement->reason),
 				 reason_name(reason));
 	assert_int_equal(judgement->verdict, expected_verdict(reason));
 	assert_int_equal(judgement->priority, expected_priority(model, reason));
 	assert_int_equal(judgement->is_anchored, expected_anchored(model, reason));
-	if (reason == REASON_SHARED_BASE) {
+	if (reason == REASON_SHARED_BASE && fetch < 0) {
 		assert_int_equal(judgement->next, NEXT_ADD_BASE);
 		assert_int_equal(judgement->next_layer, expected_base(model));
 	} else if (fetch < 0) {

@@ -319,10 +319,37 @@ static void test_the_base_to_add_by_its_blob(void **state)
 	struct digest blob = blob_of('b');
 	(void)state;
 	add_ours(&world, "app", "abc");
-	forget_tar(begin_image(&candidate, NULL, NULL, "abx"), 1);
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "abx");
+	forget_tar(image, 1);
+	image->layers[1].size = 1000;
 	struct judgement judgement = judge(&world, &candidate);
 	assert_int_equal(judgement.next, NEXT_ADD_BASE);
 	assert_true(digest_equal(&judgement.next_digest, &blob));
+	judgement_clear(&judgement);
+}
+
+static void test_a_small_layer_that_is_shared_may_be_empty(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_ours(&world, "app", "abcd");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "acx");
+	image->layers[0].size = 1; /* below the boundary */
+	image->layers[1].size = 513;
+	struct judgement judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_ADD_BASE);
+	judgement_clear(&judgement);
+	image->layers[1].size = 512;
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_SHARED_BASE);
+	assert_int_equal(judgement.next, NEXT_HASH_LAYER);
+	assert_int_equal(judgement.next_layer, 1);
+	judgement_clear(&judgement);
+	hash_layer(image, 1);
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.next, NEXT_ADD_BASE);
+	assert_int_equal(judgement.next_layer, 1);
 	judgement_clear(&judgement);
 }
 
@@ -334,7 +361,7 @@ static void test_a_known_base_below_is_not_asked_for(void **state)
 	(void)state;
 	add(&world, "debian", ORIGIN_PUBLIC, "a");
 	add_ours(&world, "app", "abc");
-	begin_image(&candidate, NULL, NULL, "abx");
+	begin_image(&candidate, NULL, NULL, "abx")->layers[1].size = 1000;
 	expect_next(&world, &candidate, "needs_review shared_base medium\n  next add_base 0.1 -1\n");
 }
 
@@ -438,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_after_tampering_no_other_layer_is_fetched),
 		cmocka_unit_test(test_the_base_to_add_ends_with_the_topmost_layer),
 		cmocka_unit_test(test_the_base_to_add_by_its_blob),
+		cmocka_unit_test(test_a_small_layer_that_is_shared_may_be_empty),
 		cmocka_unit_test(test_a_known_base_below_is_not_asked_for),
 		cmocka_unit_test(test_nothing_would_settle_these),
 		cmocka_unit_test(test_an_index_without_layers_settles_nothing_by_bytes),
