@@ -13,6 +13,7 @@ void explanation_clear(struct explanation *explanation)
 	free(explanation->reference);
 	free(explanation->summary);
 	free(explanation->evidence);
+	free(explanation->hints);
 	if (explanation->has_comparison)
 		comparison_clear(&explanation->comparison);
 	*explanation = (struct explanation){.reference = NULL};
@@ -84,6 +85,16 @@ static int write_evidence(const struct explained_evidence *evidence, struct buff
 	return buffer_add(out, "\n", 1, err);
 }
 
+static int write_hint(const struct explained_hint *hint, struct buffer *out, struct error *err)
+{
+	CLEANUP(free_at) char *place = text_printable(hint->place);
+	CLEANUP(free_at) char *text = text_printable(hint->text == NULL ? "" : hint->text);
+	CLEANUP(free_at) char *pattern = text_printable(hint->pattern);
+	CLEANUP(free_at) char *platform = text_printable(hint->platform == NULL ? "" : hint->platform);
+	return buffer_add_format(out, err, "    name      %s  \"%s\"  pattern %s%s%s\n", place, text,
+							 pattern, hint->platform == NULL ? "" : "  ", platform);
+}
+
 int explanation_write(const struct explanation *explanation, const struct finding_table *table,
 					  struct buffer *out, struct error *err)
 {
@@ -94,7 +105,11 @@ int explanation_write(const struct explanation *explanation, const struct findin
 	for (size_t i = 0; i < explanation->evidence_count; i++)
 		if (write_evidence(&explanation->evidence[i], out, err) != 0)
 			return -1;
-	return explanation->has_comparison
-			   ? comparison_write(&explanation->comparison, table->colour, out, err)
-			   : 0;
+	if (explanation->has_comparison &&
+		comparison_write(&explanation->comparison, table->colour, out, err) != 0)
+		return -1;
+	for (size_t i = 0; i < explanation->hint_count; i++)
+		if (write_hint(&explanation->hints[i], out, err) != 0)
+			return -1;
+	return 0;
 }

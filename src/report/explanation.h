@@ -29,6 +29,14 @@ struct explained_evidence {
 	uint64_t others;
 };
 
+/* A name that points to us. */
+struct explained_hint {
+	const char *place;
+	const char *text; /* NULL */
+	const char *pattern;
+	const char *platform; /* NULL */
+};
+
 /* Owns its lists, reference and summary, and borrows all other texts; strangers may have written
  * any of them. */
 struct explanation {
@@ -39,6 +47,8 @@ struct explanation {
 	char *summary;
 	struct explained_evidence *evidence; /* strongest first */
 	size_t evidence_count;
+	struct explained_hint *hints;
+	size_t hint_count;
 	bool has_comparison;
 	struct comparison comparison;
 };

@@ -5,7 +5,6 @@
 #include "comparison_facts.h"
 #include "explanation.h"
 #include "layerproof/memory.h"
-#include "layerproof/text.h"
 #include "summary.h"
 #include "table_columns.h"
 
@@ -40,30 +39,26 @@ static void take_evidence(const struct finding *finding, struct explanation *out
 	}
 }
 
-static int write_hint(const struct finding *finding, const struct match_hint *hint,
-					  struct buffer *out, struct error *err)
+static struct explained_hint explain_hint(const struct finding *finding,
+										  const struct match_hint *hint)
 {
-	CLEANUP(free_at) char *place = text_printable(hint->place);
-	CLEANUP(free_at) char *text = text_printable(hint->text == NULL ? "" : hint->text);
-	CLEANUP(free_at) char *platform = NULL;
-	if (hint->image != SIZE_MAX && finding->facts != NULL &&
-		finding->facts->images[hint->image].tree->platform != NULL)
-		platform = text_printable(finding->facts->images[hint->image].tree->platform);
-	return buffer_add_format(out, err, "    name      %s  \"%s\"  pattern %s%s%s\n", place, text,
-							 hint->pattern, platform == NULL ? "" : "  ",
-							 platform == NULL ? "" : platform);
+	bool has_image = hint->image != SIZE_MAX && finding->facts != NULL;
+	return (struct explained_hint){
+		.place = hint->place,
+		.text = hint->text,
+		.pattern = hint->pattern,
+		.platform = has_image ? finding->facts->images[hint->image].tree->platform : NULL,
+	};
 }
 
-static int write_hints(const struct finding *finding, struct buffer *out, struct error *err)
+static void take_hints(const struct finding *finding, struct explanation *out)
 {
 	size_t count = finding->facts == NULL ? 0 : finding->facts->hint_count;
+	out->hints = memory_alloc(finding->name_hint_count + count, sizeof(*out->hints));
 	for (size_t i = 0; i < finding->name_hint_count; i++)
-		if (write_hint(finding, &finding->name_hints[i], out, err) != 0)
-			return -1;
+		out->hints[out->hint_count++] = explain_hint(finding, &finding->name_hints[i]);
 	for (size_t i = 0; i < count; i++)
-		if (write_hint(finding, &finding->facts->hints[i], out, err) != 0)
-			return -1;
-	return 0;
+		out->hints[out->hint_count++] = explain_hint(finding, &finding->facts->hints[i]);
 }
 
 int finding_write_table(const struct finding *finding, const struct finding_table *table,
@@ -82,7 +77,7 @@ int finding_write_table(const struct finding *finding, const struct finding_tabl
 		explanation.has_comparison = comparison_of_facts(finding->facts, finding->judgement,
 														 &explanation.comparison);
 	}
-	if (explanation_write(&explanation, table, out, err) != 0)
-		return -1;
-	return table->evidence ? write_hints(finding, out, err) : 0;
+	if (table->evidence)
+		take_hints(finding, &explanation);
+	return explanation_write(&explanation, table, out, err);
 }

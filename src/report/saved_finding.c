@@ -133,10 +133,31 @@ static int read_evidence(const struct node *root, struct explanation *out, struc
 	return 0;
 }
 
+static int read_hints(const struct node *root, struct explanation *out, struct error *err)
+{
+	struct node list;
+	if (node_member_array(root, "hints", NODE_OPTIONAL, &list, err) != 0)
+		return -1;
+	size_t count = node_count(&list);
+	out->hints = memory_alloc(count, sizeof(*out->hints));
+	out->hint_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct node hint = node_element(&list, i);
+		struct explained_hint *held = &out->hints[i];
+		if (node_expect_object(&hint, err) != 0 ||
+			node_member_text(&hint, "place", NODE_REQUIRED, &held->place, err) != 0 ||
+			node_member_text(&hint, "pattern", NODE_REQUIRED, &held->pattern, err) != 0 ||
+			node_member_text(&hint, "text", NODE_OPTIONAL, &held->text, err) != 0 ||
+			node_member_text(&hint, "platform", NODE_OPTIONAL, &held->platform, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_finding(const struct node *root, struct explanation *out, struct error *err)
 {
 	if (check_schema(root, err) != 0 || read_head(root, out, err) != 0 ||
-		read_evidence(root, out, err) != 0)
+		read_evidence(root, out, err) != 0 || read_hints(root, out, err) != 0)
 		return -1;
 	return saved_comparison_read(root, out, err);
 }
