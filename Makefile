@@ -98,6 +98,8 @@ LIBRARY_SOURCES := \
 	src/check/completeness.c \
 	src/check/confirm.c \
 	src/check/facts.c \
+	src/check/file_facts.c \
+	src/check/file_hits.c \
 	src/check/flights.c \
 	src/check/hands.c \
 	src/check/hints.c \
@@ -260,6 +262,7 @@ LIBRARY_SOURCES := \
 	src/match/alignment.c \
 	src/match/damage.c \
 	src/match/document.c \
+	src/match/files.c \
 	src/match/ladder.c \
 	src/match/match.c \
 	src/match/match_names.c \

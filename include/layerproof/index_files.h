@@ -33,6 +33,9 @@ struct index_file {
 void index_batch_add_file(struct index_batch *batch, const struct index_file_layer *layer,
 						  const struct digest *file);
 
+/* Whether the files of any layer are known. */
+bool index_knows_files(const struct index_snapshot *snapshot);
+
 /* 1 found, 0 not known, -1 error. */
 int index_find_file(struct index_snapshot *snapshot, const struct digest *file,
 					struct index_file *out, struct error *err);

@@ -171,8 +171,11 @@ enum { LIMIT_HOLDERS = 256 };
 /* Files of layers that were read. Holes of sparse files cost no bytes of the layer, but are hashed:
  * files are left out once those of one layer pass this. */
 #define LIMIT_FILE_HOLES LIMIT_GIB(1)
+#define LIMIT_FILE_PATHS LIMIT_MIB(16) /* of those files of one layer, to be shown */
 enum {
 	LIMIT_ADD_FILES = 2000000, /* of one image that is added */
+	LIMIT_FILE_HITS = 100000,  /* of one layer: files that may be ours */
+	LIMIT_FILES_LISTED = 20,   /* of one image of a finding, as evidence */
 	LIMIT_FILE_LEAST = 64,     /* bytes: shorter files tell nothing */
 	LIMIT_FILE_LAYERS = 4096,  /* a file that more layers of the index hold tells nothing */
 };

@@ -34,6 +34,7 @@ enum reason {
 	REASON_CONFIG,
 	REASON_MANIFEST,
 	REASON_INDEX,
+	REASON_FILES,
 	REASON_DIFF_ID,
 	REASON_LAYER,
 	/* The candidate itself could not be read; never weighed against the others. */
@@ -86,6 +87,23 @@ enum unread {
 
 const char *unread_name(enum unread unread); /* "foreign", "encrypted"... */
 
+/* A file of a layer of the candidate that images of ours hold, and the one of them that shows best
+ * that it is ours. */
+struct match_file {
+	struct digest digest; /* hashed from the bytes served */
+	int64_t size;
+	char *path;         /* in the layer; NULL where there were too many to keep it */
+	enum origin origin; /* of the digest: ours only where no other image of the index holds it */
+	const struct match_internal *internal;
+	size_t place;      /* of the layer in that image which holds it */
+	bool is_on_top;    /* no layer above it there holds anything */
+	bool has_packages; /* packages of an operating system were installed in that layer */
+	uint32_t others;   /* how many more internal images hold that layer */
+};
+
+/* Whether it counts as a file of ours. */
+bool match_file_is_distinctive(const struct match_file *file);
+
 /* A layer at its place. After its bytes were read, `blob` and `tar` are those computed from them.
  */
 struct match_layer {
@@ -101,6 +119,9 @@ struct match_layer {
 	bool is_other_format; /* its bytes are not compressed as the media type says */
 	unsigned oddities;    /* enum layer_oddity of layer.h */
 	enum unread unread;
+	struct match_file *files; /* that the index knows as ours, where they were looked for */
+	size_t file_count;
+	bool has_unhashed_files; /* some were left out for their holes, or for being too many */
 };
 
 /* The bottom layers of an image, as its config declares them, that some internal image has too. */
@@ -149,6 +170,8 @@ enum basis {
 	BASIS_WHOLE_IMAGE, /* the candidate holds every non-empty layer of an image of ours, in order */
 	BASIS_OUTSIDE_COMMON_BASE, /* above a guessed boundary and outside the common bottom run, in a
 								  candidate that has the top of that image */
+	BASIS_TOP_LAYER,   /* a file: it lies in the topmost layer of an image whose boundary is guessed
+						*/
 	BASIS_COMMON_BASE, /* in the common bottom run, or below the boundary: may be a base that the
 						  index does not know */
 };
@@ -170,6 +193,14 @@ struct evidence {
 	const struct match_internal
 		*internal;   /* the internal image that shows it best; NULL when none was looked at */
 	uint32_t others; /* how many more internal images hold the digest */
+	const struct match_file *file; /* IDENTITY_FILE; else NULL */
+};
+
+/* Distinctive files, each digest once. */
+struct match_file_count {
+	size_t files;
+	int64_t bytes;
+	int64_t largest;
 };
 
 enum next_action {
@@ -188,7 +219,8 @@ struct judgement {
 	bool is_anchored;          /* manifest, config or index: no layer was hashed yet */
 	struct evidence *evidence; /* strongest first */
 	size_t evidence_count;
-	enum reason *image_reasons; /* of each of the facts' images alone; NULL where no facts are */
+	struct match_file_count files; /* of which LIMIT_FILES_LISTED of an image are evidence */
+	enum reason *image_reasons;    /* of each of the facts' images alone; NULL where no facts are */
 	enum next_action next;
 	size_t next_image; /* NEXT_HASH_LAYER: which layer */
 	size_t next_layer;

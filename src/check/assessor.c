@@ -74,6 +74,9 @@ struct assessor *assessor_new(const struct assessor_options *options)
 		.crew = options->crew,
 		.is_sha512_wanted = knows_sha512(options->index),
 		.progress = options->progress,
+		.files = options->depth == DEPTH_FULL && file_hits_are_wanted(options->index)
+					 ? options->index
+					 : NULL,
 	};
 	released_list(options->released, options->released_count, options->index, &assessor->released);
 	pthread_mutex_init(&assessor->lock, NULL);
@@ -205,7 +208,10 @@ static int verify_one(struct place *place, struct assessment *assessment, size_t
 	verify_layer(&worker->assessor->tools, place->source,
 				 &assessment->tree.images[image].layers[layer], &place->recall, &found);
 	worker->layer_bytes += found.fetched;
-	return learn_layer(assessment, worker->assessor->options.index, image, layer, &found, err);
+	int result = learn_layer(assessment, worker->assessor->options.index, image, layer, &found,
+							 err);
+	verified_clear(&found);
+	return result;
 }
 
 static void judge(struct assessment *assessment)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_facts.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 
@@ -266,6 +267,7 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 	held->is_unreadable = held->unread != UNREAD_NOT;
 	held->is_other_format = is_other_format(declared, result);
 	held->oddities = result->oddities;
+	held->has_unhashed_files = result->unhashed_files > 0;
 	if (has_blob) {
 		held->blob_level = LEVEL_HASHED;
 		if (look_up_either(book, &result->digest, &result->other_digest, snapshot, &held->blob,
@@ -296,6 +298,7 @@ void fact_book_clear(struct fact_book *book)
 		for (size_t j = 0; image->layers != NULL && j < image->tree->layer_count; j++) {
 			free(image->layers[j].blob.holders);
 			free(image->layers[j].tar.holders);
+			file_facts_clear(&image->layers[j]);
 		}
 		free(image->layers);
 	}

@@ -131,6 +131,7 @@ static void learn_in_order(struct reading *reading)
 		reading->has_failed = reading->has_failed ||
 							  learn_layer(reading->assessment, place->index, task->image,
 										  task->layer, found, &reading->failure) != 0;
+		verified_clear(found);
 	}
 }
 

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "file_facts.h"
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 
 bool learn_is_same_layer(const struct tree_layer *a, const struct tree_layer *b)
@@ -13,21 +15,25 @@ bool learn_is_same_layer(const struct tree_layer *a, const struct tree_layer *b)
 
 /* What a layer was found to be holds at every place where it is declared. */
 static int learn_everywhere(struct assessment *assessment, const struct tree_layer *learnt,
-							const struct layer_result *result, struct index_snapshot *snapshot,
-							struct error *err)
+							const struct layer_result *result, const struct file_hits *files,
+							struct index_snapshot *snapshot, struct error *err)
 {
 	const struct tree *tree = &assessment->tree;
 	for (size_t i = 0; i < tree->image_count; i++)
-		for (size_t j = 0; j < tree->images[i].layer_count; j++)
-			if (learn_is_same_layer(&tree->images[i].layers[j], learnt) &&
-				fact_book_learn_layer(&assessment->book, i, j, result, snapshot, err) != 0)
+		for (size_t j = 0; j < tree->images[i].layer_count; j++) {
+			if (!learn_is_same_layer(&tree->images[i].layers[j], learnt))
+				continue;
+			if (fact_book_learn_layer(&assessment->book, i, j, result, snapshot, err) != 0 ||
+				(files != NULL &&
+				 file_facts_learn(&assessment->book, i, j, files, snapshot, err) != 0))
 				return -1;
+		}
 	return 0;
 }
 
 static int look_up(struct assessment *assessment, struct index *index,
 				   const struct tree_layer *learnt, const struct layer_result *result,
-				   struct error *err)
+				   const struct file_hits *files, struct error *err)
 {
 	struct index_snapshot *snapshot = NULL;
 	if (index != NULL) {
@@ -35,7 +41,7 @@ static int look_up(struct assessment *assessment, struct index *index,
 		if (snapshot == NULL)
 			return -1;
 	}
-	int outcome = learn_everywhere(assessment, learnt, result, snapshot, err);
+	int outcome = learn_everywhere(assessment, learnt, result, files, snapshot, err);
 	index_snapshot_end(snapshot);
 	return outcome;
 }
@@ -78,11 +84,27 @@ static void note_differences(struct assessment *assessment, const struct tree_la
 							 result->decode_error.text);
 }
 
+static void note_unhashed_files(struct assessment *assessment, const struct layer_result *result,
+								const char *where)
+{
+	if (result->unhashed_files == 0)
+		return;
+	CLEANUP(free_at)
+	char *message = memory_format(
+		"%" PRIu64 " sparse files were not hashed: their holes come to more than %" PRId64 " bytes",
+		result->unhashed_files, LIMIT_FILE_HOLES);
+	assessment_add_error(assessment, ERROR_OVER_LIMIT, where, message);
+}
+
 int learn_layer(struct assessment *assessment, struct index *index, size_t image, size_t layer,
 				const struct verified *found, struct error *err)
 {
 	const struct tree_layer *declared = &assessment->tree.images[image].layers[layer];
 	struct layer_result result = found->result;
+	if (found->index_failure.code != ERROR_NONE) {
+		*err = found->index_failure;
+		return -1;
+	}
 	CLEANUP(free_at) char *where = memory_format("layer %s", declared->descriptor.digest_text);
 	if (!found->is_whole) {
 		result.digest = (struct digest){.algorithm = DIGEST_NONE};
@@ -95,7 +117,8 @@ int learn_layer(struct assessment *assessment, struct index *index, size_t image
 		if (is_of_other_size(declared, &result))
 			fact_book_distrust_layer(&assessment->book, image, layer);
 	}
-	return look_up(assessment, index, declared, &result, err);
+	note_unhashed_files(assessment, &result, where);
+	return look_up(assessment, index, declared, &result, found->files, err);
 }
 
 static void note_contradiction(struct assessment *assessment, const struct tree_layer *declared,

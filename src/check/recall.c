@@ -19,6 +19,9 @@ struct memory {
 	struct once *shown; /* a mark for each pair of place and digest */
 };
 
+/* Files of ours in one blob; a blob with more is read again. */
+enum { FILES_KEPT = 1000 };
+
 struct kept_document {
 	atomic_int references;
 	char *bytes;
@@ -36,6 +39,7 @@ struct kept_top {
 struct kept_blob {
 	atomic_int references;
 	struct layer_result result;
+	struct file_hits *files; /* NULL: they were not looked for, or are too many to be kept */
 };
 
 static void retain_document(void *value)
@@ -78,8 +82,10 @@ static void retain_blob(void *value)
 static void release_blob(void *value)
 {
 	struct kept_blob *kept = value;
-	if (atomic_fetch_sub(&kept->references, 1) == 1)
-		free(kept);
+	if (atomic_fetch_sub(&kept->references, 1) > 1)
+		return;
+	file_hits_release(kept->files);
+	free(kept);
 }
 
 static void ignore(void *mark)
@@ -390,13 +396,20 @@ static struct once *blobs_for(const struct recall *recall, const struct tree_lay
 	return tar_algorithm(layer) == DIGEST_SHA512 ? memory->blobs_sha512 : memory->blobs_sha256;
 }
 
+/* What is known with its files takes the place of what is not. */
 static void keep_blob_in_run(const struct recall *recall, const struct tree_layer *layer,
-							 const struct layer_result *result)
+							 const struct layer_result *result, struct file_hits *files)
 {
+	struct once *blobs = blobs_for(recall, layer);
 	struct kept_blob *kept = memory_alloc(1, sizeof(*kept));
 	kept->references = 1;
 	kept->result = *result;
-	once_offer(blobs_for(recall, layer), &layer->descriptor.digest, kept);
+	if (files != NULL && files->count <= FILES_KEPT)
+		kept->files = file_hits_retain(files);
+	if (kept->files != NULL)
+		once_replace(blobs, &layer->descriptor.digest, kept);
+	else
+		once_offer(blobs, &layer->descriptor.digest, kept);
 	release_blob(kept);
 }
 
@@ -409,37 +422,41 @@ static bool take_blob_from_disk(const struct recall *recall, const struct tree_l
 }
 
 static bool take_blob(const struct recall *recall, const struct tree_layer *layer, bool needs_both,
-					  struct layer_result *out)
+					  struct layer_result *out, struct file_hits **files)
 {
 	const struct digest *digest = &layer->descriptor.digest;
 	struct kept_blob *kept = once_peek(blobs_for(recall, layer), digest);
 	if (kept == NULL) {
-		if (!take_blob_from_disk(recall, layer, needs_both, out))
+		if (files != NULL || !take_blob_from_disk(recall, layer, needs_both, out))
 			return false;
-		keep_blob_in_run(recall, layer, out);
+		keep_blob_in_run(recall, layer, out, NULL);
 		return true;
 	}
-	*out = kept->result;
+	bool is_enough = files == NULL || kept->files != NULL;
+	if (is_enough)
+		*out = kept->result;
+	if (is_enough && files != NULL)
+		*files = file_hits_retain(kept->files);
 	release_blob(kept);
-	return true;
+	return is_enough;
 }
 
 bool recall_blob(struct recall *recall, const struct tree_layer *layer, bool needs_both_algorithms,
-				 struct layer_result *out)
+				 struct layer_result *out, struct file_hits **files)
 {
 	const struct digest *digest = &layer->descriptor.digest;
 	if (!may_take(recall, digest))
 		return false;
-	return take_blob(recall, layer, needs_both_algorithms, out) ||
+	return take_blob(recall, layer, needs_both_algorithms, out, files) ||
 		   (wait_for_others(recall, FLIGHT_BLOB, digest) &&
-			take_blob(recall, layer, needs_both_algorithms, out));
+			take_blob(recall, layer, needs_both_algorithms, out, files));
 }
 
 void recall_keep_blob(struct recall *recall, const struct tree_layer *layer,
-					  const struct layer_result *result)
+					  const struct layer_result *result, struct file_hits *files)
 {
 	if (result != NULL) {
-		keep_blob_in_run(recall, layer, result);
+		keep_blob_in_run(recall, layer, result, files);
 		if (recall->cache != NULL)
 			cache_keep_blob(recall->cache, result);
 		recall_note_shown(recall, &layer->descriptor.digest);

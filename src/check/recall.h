@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "file_hits.h"
 #include "flights.h"
 #include "layerproof/cache.h"
 #include "layerproof/layer.h"
@@ -56,15 +57,16 @@ void recall_clear(struct recall *recall);
 /* For tree_read_with_memo(); borrows `recall`. */
 struct tree_memo recall_documents(struct recall *recall);
 
-/* What a layer's blob was found to be, its diff_id in the algorithm that the layer declares. False
- * when it is not known: recall_keep_blob() must follow. */
+/* What a layer's blob was found to be, its diff_id in the algorithm that the layer declares, and
+ * which files of ours were found in it, to be released, unless `files` is NULL: these are known for
+ * the run alone. False when not all is known: recall_keep_blob() must follow. */
 bool recall_blob(struct recall *recall, const struct tree_layer *layer, bool needs_both_algorithms,
-				 struct layer_result *out);
+				 struct layer_result *out, struct file_hits **files);
 
 /* Keeps what the bytes served were found to be; NULL when they could not be had, or were not those
  * declared. */
 void recall_keep_blob(struct recall *recall, const struct tree_layer *layer,
-					  const struct layer_result *result);
+					  const struct layer_result *result, struct file_hits *files);
 
 /* Whether this place has served what the digest names in this run, or has said that it has it. */
 bool recall_is_shown(const struct recall *recall, const struct digest *digest);

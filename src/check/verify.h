@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "file_hits.h"
 #include "layerproof/layer.h"
 #include "layerproof/layer_progress.h"
 #include "layerproof/source.h"
@@ -18,13 +19,18 @@ struct verified {
 	struct layer_result result; /* without `is_whole`: what was learnt before they ended */
 	struct error reason;        /* why they ended */
 	uint64_t fetched;           /* bytes received for it; 0: it was known already */
+	struct file_hits *files;    /* owned; NULL: they were not looked for */
+	struct error index_failure; /* of the look-up of files; ERROR_NONE */
 };
+
+void verified_clear(struct verified *found);
 
 /* What the layers of a run are read with. */
 struct verify_tools {
 	struct crew *crew;               /* borrowed; may be NULL */
 	bool is_sha512_wanted;           /* the index knows digests by it */
 	struct layer_progress *progress; /* borrowed; may be NULL */
+	struct index *files;             /* borrowed: whose files are looked for; NULL: no files are */
 };
 
 /* Only blobs that hash to their descriptor's digest are remembered. */

@@ -27,6 +27,11 @@ void index_batch_add_file(struct index_batch *batch, const struct index_file_lay
 
 /* ---- Look-ups ---- */
 
+bool index_knows_files(const struct index_snapshot *snapshot)
+{
+	return snapshot->state.identities[FILE_POSITION] > 0;
+}
+
 static int read_layer_origin(struct index_snapshot *snapshot, uint32_t number, enum origin *out,
 							 struct error *err)
 {

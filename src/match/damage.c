@@ -50,7 +50,7 @@ static bool is_image_tampered(const struct match_image *image)
 static bool is_image_unread(const struct match_image *image)
 {
 	for (size_t i = 0; !image->is_ignored && i < image->tree->layer_count; i++)
-		if (image->layers[i].is_unreadable)
+		if (image->layers[i].is_unreadable || image->layers[i].has_unhashed_files)
 			return true;
 	return false;
 }

@@ -5,8 +5,10 @@
 
 #include "damage.h"
 #include "document.h"
+#include "files.h"
 #include "ladder.h"
 #include "layerproof/empty_layer.h"
+#include "layerproof/limits.h"
 #include "layerproof/memory.h"
 #include "plan.h"
 #include "rules.h"
@@ -70,6 +72,15 @@ static void weigh_layer_digest(struct rules *rules, size_t place, size_t layer,
 	add_evidence(judgement, capacity, &evidence);
 }
 
+static void weigh_files(const struct match_facts *facts, size_t place, struct judgement *judgement,
+						size_t *capacity)
+{
+	struct evidence evidence[LIMIT_FILES_LISTED];
+	size_t count = files_weigh(facts, place, evidence);
+	for (size_t i = 0; i < count; i++)
+		add_evidence(judgement, capacity, &evidence[i]);
+}
+
 static void weigh_image(const struct match_facts *facts, size_t place, struct judgement *judgement,
 						size_t *capacity)
 {
@@ -89,6 +100,7 @@ static void weigh_image(const struct match_facts *facts, size_t place, struct ju
 						   judgement, capacity);
 	}
 	rules_free(rules);
+	weigh_files(facts, place, judgement, capacity);
 }
 
 /* Strongest first; then by place, so that equal facts give equal bytes. */
@@ -102,6 +114,8 @@ static int compare_evidence(const void *left, const void *right)
 		return reason_a > reason_b ? -1 : 1;
 	if (a->image != b->image)
 		return a->image < b->image ? -1 : 1;
+	if (a->file != NULL && b->file != NULL && a->file->size != b->file->size)
+		return a->file->size > b->file->size ? -1 : 1;
 	if (a->layer != b->layer)
 		return a->layer < b->layer ? -1 : 1;
 	if (a->identity != b->identity)
@@ -171,7 +185,7 @@ static enum reason reason_for(const struct match_facts *facts, const struct evid
 	enum reason reason = REASON_NO_MATCH;
 	if (strongest != NULL)
 		reason = ladder_reason(strongest);
-	else if (damage.is_unread)
+	if (reason == REASON_NO_MATCH && damage.is_unread)
 		reason = reason_unread(facts->tree);
 	if (facts->is_authorized)
 		reason = reason_where_authorized(reason);
@@ -218,6 +232,7 @@ void match_judge(const struct match_facts *facts, struct judgement *out)
 	if (out->evidence_count > 1)
 		qsort(out->evidence, out->evidence_count, sizeof(*out->evidence), compare_evidence);
 
+	out->files = files_count(facts);
 	out->reason = reason_for(facts, out->evidence_count > 0 ? &out->evidence[0] : NULL,
 							 damage_of_all(facts), is_anything_named(facts, out));
 	out->verdict = ladder_verdict(out->reason);

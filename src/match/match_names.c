@@ -25,6 +25,7 @@ const char *basis_name(enum basis basis)
 		[BASIS_KNOWN_BOUNDARY] = "known_boundary",
 		[BASIS_WHOLE_IMAGE] = "whole_image",
 		[BASIS_OUTSIDE_COMMON_BASE] = "outside_common_base",
+		[BASIS_TOP_LAYER] = "top_layer",
 		[BASIS_COMMON_BASE] = "common_base",
 	};
 	return names[basis];

@@ -109,7 +109,8 @@ static void suggest_base(const struct match_facts *facts, struct judgement *judg
 {
 	for (size_t i = 0; i < judgement->evidence_count; i++) {
 		const struct evidence *evidence = &judgement->evidence[i];
-		bool is_base = evidence->origin == ORIGIN_OURS && evidence->layer != SIZE_MAX;
+		bool is_base = evidence->origin == ORIGIN_OURS && evidence->layer != SIZE_MAX &&
+					   evidence->file == NULL;
 		if (!is_base ||
 			(judgement->next == NEXT_ADD_BASE && evidence->layer <= judgement->next_layer))
 			continue;

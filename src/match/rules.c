@@ -168,6 +168,7 @@ static int strength_of(enum basis basis, bool on_list)
 	case BASIS_OUTSIDE_COMMON_BASE:
 		return on_list ? 1 : 2;
 	case BASIS_NONE:
+	case BASIS_TOP_LAYER:
 	case BASIS_COMMON_BASE:
 		break;
 	}

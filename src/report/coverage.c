@@ -43,7 +43,7 @@ static bool is_ours(const struct judgement *judgement, const struct place *place
 {
 	for (size_t i = 0; i < judgement->evidence_count; i++) {
 		const struct evidence *evidence = &judgement->evidence[i];
-		if (evidence->is_ours && evidence->image == place->image &&
+		if (evidence->is_ours && evidence->file == NULL && evidence->image == place->image &&
 			evidence->layer == place->number)
 			return true;
 	}

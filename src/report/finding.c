@@ -55,6 +55,13 @@ static void add_image_of_evidence(struct json_writer *writer, const struct match
 		json_writer_number(writer, "image", (int64_t)image_parts_place(facts, image));
 }
 
+static void add_file(struct json_writer *writer, const struct match_file *file)
+{
+	if (file->path != NULL)
+		json_writer_printable(writer, "path", file->path);
+	json_writer_number(writer, "size", file->size);
+}
+
 static void add_evidence(struct json_writer *writer, const struct finding *finding,
 						 const struct evidence *evidence)
 {
@@ -66,6 +73,8 @@ static void add_evidence(struct json_writer *writer, const struct finding *findi
 		add_image_of_evidence(writer, finding->facts, evidence->image);
 	if (evidence->layer != SIZE_MAX)
 		json_writer_number(writer, "layer", (int64_t)evidence->layer);
+	if (evidence->file != NULL)
+		add_file(writer, evidence->file);
 	json_writer_text(writer, "origin", origin_name(evidence->origin));
 	if (evidence->basis != BASIS_NONE)
 		json_writer_text(writer, "basis", basis_name(evidence->basis));
@@ -109,6 +118,15 @@ static void add_hints(struct json_writer *writer, const struct finding *finding)
 	json_writer_end_array(writer);
 }
 
+/* Those that are too many to be listed as evidence count too. */
+static void add_files(struct json_writer *writer, const struct match_file_count *files)
+{
+	json_writer_begin_object(writer, "files");
+	json_writer_number(writer, "ours", (int64_t)files->files);
+	json_writer_number(writer, "bytes", files->bytes);
+	json_writer_end_object(writer);
+}
+
 /* What was fetched depends on what the run had met before: it is a cost. */
 static void add_coverage(struct json_writer *writer, const struct finding *finding,
 						 bool reproducible)
@@ -128,6 +146,8 @@ static void add_coverage(struct json_writer *writer, const struct finding *findi
 	if (!reproducible)
 		json_writer_number(writer, "fetched", (int64_t)finding->layer_bytes);
 	json_writer_end_object(writer);
+	if (finding->judgement->files.files > 0)
+		add_files(writer, &finding->judgement->files);
 	json_writer_end_object(writer);
 }
 

@@ -1,5 +1,7 @@
 #include "summary.h"
 
+#include <inttypes.h>
+
 #include "layerproof/memory.h"
 
 /* "layer 3 of 5 (linux/amd64)": people count from 1. */
@@ -37,6 +39,8 @@ static const char *basis_sentence(enum basis basis, enum level level)
 	case BASIS_OUTSIDE_COMMON_BASE:
 		return "; it lies above the base of that image and outside what the two have in common "
 			   "below";
+	case BASIS_TOP_LAYER:
+		return "; it lies in the topmost layer of that image";
 	case BASIS_NONE:
 	case BASIS_COMMON_BASE:
 		break;
@@ -68,6 +72,13 @@ static char *summarise_match(const struct finding *finding, const struct evidenc
 	case REASON_LAYER:
 	case REASON_DIFF_ID:
 		return memory_format("%s, hashed from the bytes served, is a layer of %s%s", place, name,
+							 basis_sentence(evidence->basis, evidence->level));
+	case REASON_FILES:
+		return memory_format("%zu file%s of ours, %" PRId64
+							 " bytes in all, hashed from the bytes served: %s holds one of %s%s",
+							 finding->judgement->files.files,
+							 finding->judgement->files.files == 1 ? "" : "s",
+							 finding->judgement->files.bytes, place, name,
 							 basis_sentence(evidence->basis, evidence->level));
 	case REASON_LAYER_DECLARED:
 	case REASON_DIFF_ID_DECLARED:
@@ -151,6 +162,20 @@ static char *summarise_no_match(const struct finding *finding)
 		images, images == 1 ? "" : "s", layers, layers == 1 ? "" : "s");
 }
 
+/* Files below the bar are evidence of nothing. */
+static bool is_told_by_evidence(enum reason reason)
+{
+	return reason > REASON_PARTIAL && reason < REASON_NOT_FOUND;
+}
+
+static char *summarise_few_files(const struct judgement *judgement)
+{
+	return memory_format("nothing matches but %zu file%s of ours, %" PRId64
+						 " bytes in all: too little to rest a verdict on",
+						 judgement->files.files, judgement->files.files == 1 ? "" : "s",
+						 judgement->files.bytes);
+}
+
 char *summary_of(const struct finding *finding)
 {
 	const struct judgement *judgement = finding->judgement;
@@ -158,8 +183,10 @@ char *summary_of(const struct finding *finding)
 		return summarise_tampered(finding);
 	if (judgement->reason == REASON_NAMES_ONLY)
 		return summarise_names(finding);
-	if (judgement->evidence_count > 0)
+	if (judgement->evidence_count > 0 && is_told_by_evidence(judgement->reason))
 		return summarise_match(finding, &judgement->evidence[0]);
+	if (judgement->reason == REASON_NO_MATCH && judgement->files.files > 0)
+		return summarise_few_files(judgement);
 	if (judgement->reason == REASON_NO_MATCH)
 		return summarise_no_match(finding);
 	const char *message = finding->error_count > 0 ? finding->errors[0].message : NULL;

@@ -138,8 +138,14 @@ static void test_files_are_counted_apart(void **state)
 {
 	(void)state;
 	struct index *index = open_index(INDEX_WRITE);
+	struct index_snapshot *snapshot = begin(index);
+	assert_false(index_knows_files(snapshot));
+	index_snapshot_end(snapshot);
 	index_close(index);
 	index = make_index();
+	snapshot = begin(index);
+	assert_true(index_knows_files(snapshot));
+	index_snapshot_end(snapshot);
 	struct index_statistics found = statistics(index);
 	assert_int_equal(found.identities[FILE_POSITION], 5);
 	assert_int_equal(found.digests, 3 + 2 * 3);
