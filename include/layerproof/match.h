@@ -186,13 +186,13 @@ struct evidence {
 	size_t layer; /* place in the image's layers; SIZE_MAX when not a layer */
 	enum origin origin;
 	enum basis basis;
+	uint32_t others;     /* how many more internal images hold the digest */
 	bool is_ours;        /* counts for a true positive once it is hashed */
 	bool above_boundary; /* shared base only: above a guessed boundary */
 	bool rests_on_list;  /* ours only if the topmost layer of that image, of which no byte was read,
 							is what the candidate lists: hashing this one settles nothing */
 	const struct match_internal
-		*internal;   /* the internal image that shows it best; NULL when none was looked at */
-	uint32_t others; /* how many more internal images hold the digest */
+		*internal; /* the internal image that shows it best; NULL when none was looked at */
 	const struct match_file *file; /* IDENTITY_FILE; else NULL */
 };
 

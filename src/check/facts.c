@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file_facts.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 
@@ -286,6 +285,13 @@ void fact_book_distrust_layer(struct fact_book *book, size_t image, size_t layer
 	book->facts.images[image].layers[layer].is_tampered = true;
 }
 
+static void clear_files(struct match_layer *layer)
+{
+	for (size_t i = 0; i < layer->file_count; i++)
+		free(layer->files[i].path);
+	free(layer->files);
+}
+
 void fact_book_clear(struct fact_book *book)
 {
 	struct match_facts *facts = &book->facts;
@@ -298,7 +304,7 @@ void fact_book_clear(struct fact_book *book)
 		for (size_t j = 0; image->layers != NULL && j < image->tree->layer_count; j++) {
 			free(image->layers[j].blob.holders);
 			free(image->layers[j].tar.holders);
-			file_facts_clear(&image->layers[j]);
+			clear_files(&image->layers[j]);
 		}
 		free(image->layers);
 	}

@@ -59,9 +59,11 @@ static bool find_place(const struct internal_image *image, const struct digest *
 static int strength_of(const struct match_file *file)
 {
 	struct match_file probe = *file;
+	if (file->internal == NULL)
+		return 0;
 	probe.size = LIMIT_FILE_LEAST;
 	if (!match_file_is_distinctive(&probe))
-		return file->internal != NULL;
+		return 1;
 	return file->internal->boundary.known ? 3 : 2;
 }
 
@@ -152,7 +154,8 @@ int file_facts_learn(struct fact_book *book, size_t image, size_t layer,
 	CLEANUP(known_layers_clear) struct known_layers known = {.count = 0};
 	size_t capacity = 0;
 	struct match_file file;
-	file_facts_clear(held);
+	if (held->files != NULL)
+		return 0; /* as declared at another place too */
 	held->has_unhashed_files = held->has_unhashed_files || hits->is_capped;
 	for (size_t i = 0; i < hits->count; i++) {
 		int counts = weigh_hit(&known, book, &hits->items[i], snapshot, &file, err);
@@ -165,13 +168,4 @@ int file_facts_learn(struct fact_book *book, size_t image, size_t layer,
 		held->files[held->file_count++] = file;
 	}
 	return 0;
-}
-
-void file_facts_clear(struct match_layer *layer)
-{
-	for (size_t i = 0; i < layer->file_count; i++)
-		free(layer->files[i].path);
-	free(layer->files);
-	layer->files = NULL;
-	layer->file_count = 0;
 }

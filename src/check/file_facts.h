@@ -12,7 +12,4 @@ int file_facts_learn(struct fact_book *book, size_t image, size_t layer,
 					 const struct file_hits *hits, struct index_snapshot *snapshot,
 					 struct error *err);
 
-/* Frees what was held of a layer. */
-void file_facts_clear(struct match_layer *layer);
-
 #endif

@@ -85,8 +85,14 @@ static void note_differences(struct assessment *assessment, const struct tree_la
 }
 
 static void note_unhashed_files(struct assessment *assessment, const struct layer_result *result,
-								const char *where)
+								const struct file_hits *files, const char *where)
 {
+	if (files != NULL && files->is_capped) {
+		CLEANUP(free_at)
+		char *message = memory_format("more than %d files may be ours: the others were left out",
+									  LIMIT_FILE_HITS);
+		assessment_add_error(assessment, ERROR_OVER_LIMIT, where, message);
+	}
 	if (result->unhashed_files == 0)
 		return;
 	CLEANUP(free_at)
@@ -117,7 +123,7 @@ int learn_layer(struct assessment *assessment, struct index *index, size_t image
 		if (is_of_other_size(declared, &result))
 			fact_book_distrust_layer(&assessment->book, image, layer);
 	}
-	note_unhashed_files(assessment, &result, where);
+	note_unhashed_files(assessment, &result, found->files, where);
 	return look_up(assessment, index, declared, &result, found->files, err);
 }
 

@@ -147,6 +147,50 @@ static void test_huge_hole(void **state)
 	buffer_clear(&tar);
 }
 
+/* A file of `size` bytes, the first two of which are in the tar. */
+static void add_holey(struct buffer *tar, const char *name, const char *size)
+{
+	struct buffer pax = BYTES;
+	pax_add(&pax, "GNU.sparse.major", "0");
+	pax_add(&pax, "GNU.sparse.minor", "1");
+	pax_add(&pax, "GNU.sparse.name", name);
+	pax_add(&pax, "GNU.sparse.size", size);
+	pax_add(&pax, "GNU.sparse.numblocks", "1");
+	pax_add(&pax, "GNU.sparse.map", "0,2");
+	add_pax(tar, &pax);
+	tar_add(tar, '0', "GNUSparseFile/hole", "ab", 2);
+	buffer_clear(&pax);
+}
+
+/* Files whose holes pass the limit are left out and counted; the others are told as ever. */
+static void test_holes_are_bounded(void **state)
+{
+	(void)state;
+	struct buffer tar = BYTES;
+	add_holey(&tar, "fits", "600002");
+	add_holey(&tar, "is too much", "400003");
+	add_holey(&tar, "fits again", "400002");
+	add_holey(&tar, "is never hashed", "9000000000000000000");
+	tar_add_file(&tar, "has none", "hello\n");
+	tar_end(&tar);
+	struct listing listing = {.text = BYTES};
+	struct layer_options options = {.on_file = list, .context = &listing, .hole_limit = 1000000};
+	struct layer_result result;
+	struct error err = ERROR_INIT;
+	struct reader *reader = chunk_reader_new(tar.bytes, tar.size, 100000);
+	assert_int_equal(layer_read(reader, &options, &result, &err), 0);
+	reader_close(reader);
+	check_error(&result.walk_error, ERROR_NONE, "");
+	assert_int_equal(result.unhashed_files, 2);
+	assert_int_equal(result.content_files, 5);
+	assert_int_equal(listing.count, 3);
+	assert_non_null(strstr(listing.text.bytes, "0644 600002 fits "));
+	assert_non_null(strstr(listing.text.bytes, "0644 400002 fits again "));
+	assert_non_null(strstr(listing.text.bytes, "0644 6 has none "));
+	buffer_clear(&listing.text);
+	buffer_clear(&tar);
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -352,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_sparse),
 		cmocka_unit_test(test_huge_hole),
+		cmocka_unit_test(test_holes_are_bounded),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_duplicate_path),
