@@ -29,6 +29,7 @@ static void test_every_reason_has_its_name(void **state)
 		[REASON_INDEX] = "index",
 		[REASON_CONFIG] = "config",
 		[REASON_MANIFEST] = "manifest",
+		[REASON_FILES] = "files",
 		[REASON_DIFF_ID] = "diff_id",
 		[REASON_LAYER] = "layer",
 		[REASON_NOT_FOUND] = "not_found",
@@ -56,6 +57,7 @@ static void test_other_names(void **state)
 	assert_string_equal(basis_name(BASIS_KNOWN_BOUNDARY), "known_boundary");
 	assert_string_equal(basis_name(BASIS_WHOLE_IMAGE), "whole_image");
 	assert_string_equal(basis_name(BASIS_OUTSIDE_COMMON_BASE), "outside_common_base");
+	assert_string_equal(basis_name(BASIS_TOP_LAYER), "top_layer");
 	assert_string_equal(basis_name(BASIS_COMMON_BASE), "common_base");
 	assert_string_equal(next_action_name(NEXT_NONE), "none");
 	assert_string_equal(next_action_name(NEXT_HASH_LAYER), "hash_layer");

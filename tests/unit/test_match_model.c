@@ -571,7 +571,8 @@ static void test_the_module_and_the_model_agree(void **state)
 		judgement_clear(&judgement);
 	}
 	for (enum reason reason = 0; reason <= REASON_LAYER; reason++)
-		if (reason != REASON_INDEX && seen[reason] < 10)
+		if (reason != REASON_INDEX && reason != REASON_NAMES_ONLY && reason != REASON_FILES &&
+			seen[reason] < 10) /* of which the model knows nothing */
 			fail_msg("%s was met %u times: the worlds are not varied enough", reason_name(reason),
 					 seen[reason]);
 }
