@@ -171,7 +171,8 @@ class Bench:
 
     def configuration(self, bases):
         path = self.folder / f"{bases}.conf"
-        path.write_text("[origin]\nreleased = */oss/*\n" + ("bases = complete\n" if bases == "all" else ""))
+        path.write_text("[names]\npattern = *.acme.example\n[origin]\nreleased = */oss/*\n"
+                        + ("bases = complete\n" if bases == "all" else ""))
         return path
 
     def make_index(self, kind, bases, corpus, images, address):

@@ -99,6 +99,8 @@ class Materials:
         # As distroless has it: a layer for each package, the same in every image of the family.
         self.family = [layer(files(name), f"bazel build //{name}") for name in ("base-files", "netbase", "gzip")]
         self.family_files, _, self.family_gzip = self.family
+        self.zstd = layer({"usr/local/bin/zstd": files("zstd")["usr/bin/zstd"]},
+                          copy_step("--link /usr/bin/zstd /usr/local/bin/zstd"))
         self.zopfli = layer({"zopfli": files("zopfli")["usr/bin/zopfli"]}, copy_step("zopfli /"))
         self.directory = layer({"srv": True, "srv/payments": True}, "WORKDIR /srv/payments")
         self.settings = layer({"etc/payments/settings.ini": table("settings", 20)},
@@ -111,6 +113,7 @@ class Materials:
         self.gateway_arm = own_layer("gateway-arm64", 300)
         self.ledger = own_layer("ledger-check", 300, compiled=True)
         self.proxy = own_layer("proxy", 300, compiled=True)
+        self.relay = own_layer("relay", 300)
         self.site = own_layer("site", 300)
         self.signer = own_layer("signer", 300)
         self.scanner = own_layer("scanner", 300)
@@ -124,7 +127,7 @@ class Materials:
     def own_diff_ids(self):
         """Of the layers of our own work that hold content: what must be recognised."""
         own = [self.settings, self.vendor, self.api, self.worker, self.reports, self.gateway,
-               self.gateway_arm, self.ledger, self.proxy, self.site, self.signer, self.scanner]
+               self.gateway_arm, self.ledger, self.proxy, self.relay, self.site, self.signer, self.scanner]
         assert all(has_content(each.tar) for each in own) and not has_content(self.directory.tar)
         return {digest_of(each.tar) for each in own}
 
@@ -155,6 +158,7 @@ class Corpus:
                 self.recipe([of.busybox, of.gateway_arm], labels("payments/gateway"), platform="linux/arm64")],
             "tools/ledger-check:0.9": self.recipe([of.ledger], labels("tools/ledger-check")),
             "edge/proxy:3": self.recipe([of.debian, of.pigz, of.proxy], labels("edge/proxy")),
+            "edge/relay:3": self.recipe([of.debian, of.relay, of.zstd], labels("edge/relay")),
             "web/site:5": self.recipe([of.busybox, of.nginx, of.site], labels("web/site")),
             "docker-hub/library/nginx:1.22": self.recipe([of.busybox, of.nginx]),
             "oss/zopfli:1": self.recipe([of.zopfli]),
@@ -170,6 +174,7 @@ class Corpus:
             "library/mawk:1.3": self.recipe([of.debian, of.mawk]),
             "library/openssl:3": self.recipe([of.debian, of.openssl]),
             "library/pigz:2.6": self.recipe([of.pigz]),
+            "library/zstd:1.5": self.recipe([of.zstd]),
             "distroless/gzip:12": self.recipe(of.family),
         }
 

@@ -306,6 +306,8 @@ OPERATIONS = {
         lambda layers, of: [of.busybox, of.stranger("graft"), layers[-1]]),
     "one layer in a stranger's image, same base": restacked(
         lambda layers, of: [of.debian, of.stranger("graft"), layers[-1]]),
+    "one lower layer in a stranger's image": restacked(
+        lambda layers, of: [of.busybox, of.stranger("graft"), of.vendor]),
     "other base, zstd, other configuration, layer added": at_once,
     "index of ours (skopeo's exact copy)": exact("payments/gateway:2.0"),
     "one platform of an index of ours": one_platform,

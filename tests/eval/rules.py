@@ -29,19 +29,13 @@ def common_run(stack, internal):
 
 
 def sufficient_layers(image, internals, own):
-    """The layers of one image that prove it where no base is known for certain: own ones outside the
-    bottom run that it has in common with each image that holds them, and the topmost of an image of
-    which all are there."""
+    """The layers of one image that prove it where no base is known for certain: the topmost of an image
+    of ours, where all of that is there, or where it lies outside the bottom run that both have."""
     image = [held for held in image if held.has_content or held.diff_id is None]
     stack = [held.diff_id for held in image]
-    found = []
-    for place, held in enumerate(image):
-        for internal in internals:
-            is_outside = held.diff_id in internal and place >= common_run(stack, internal)
-            is_top = is_whole(stack, internal) and held.diff_id == internal[-1]
-            if held.diff_id in own and (is_outside or is_top):
-                found.append(held)
-    return found
+    return [held for place, held in enumerate(image) if held.diff_id in own for internal in internals
+            if held.diff_id == internal[-1]
+            and (is_whole(stack, internal) or place >= common_run(stack, internal))]
 
 
 def most_to_fetch(row, column, cell, internals, own):
@@ -110,4 +104,3 @@ def check_known(row, cell, again):
         yield f"{again.fetched} bytes fetched again in a second run"
     if (again.verdict, again.reason) != (cell.verdict, cell.reason):
         yield f"{again.verdict}/{again.reason} in a second run, {cell.verdict}/{cell.reason} in the first"
-

@@ -79,6 +79,7 @@ OPERATIONS = {
     "same runtime as two repositories of ours": stack("debian", "mawk"),
     "same public tool (COPY --link), other base": stack("busybox", "pigz"),
     "same public tool (COPY --link), same base": stack("debian", "pigz"),
+    "same public tool, topmost in an image of ours": stack("busybox", "zstd"),
     "base of layers for each package, another selection": stack("family_files", "family_gzip"),
     "public image that the export lists": mirrored,
     "on a public image that the export lists": stack("busybox", "nginx"),
