@@ -76,7 +76,7 @@ static void test_another_algorithm(void **state)
 	add_ours(&story.world, "app:1", "abc");
 	add_image(&story.candidate, NULL, NULL, "abc");
 	for (size_t i = 0; i < 3; i++)
-		digest_of(DIGEST_SHA512, "abc" + i, 1,
+		digest_of(DIGEST_SHA512, &"abc"[i], 1,
 				  &story.candidate.tree_layers[0][i].descriptor.digest);
 	end_story(&story);
 	expect_told(&story);
