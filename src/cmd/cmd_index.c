@@ -35,7 +35,7 @@ static const struct option_row options[] = {
 	{"older-than", required_argument, OPTION_OLDER_THAN, "AGE",
 	 "forget: sources imported before; 90d, 12h"},
 	{"memory", required_argument, OPTION_MEMORY, "N[K|M|G]",
-	 "forget: hold that much, the rest on disk (default 128M)"},
+	 "forget: hold that much (default 128M)"},
 	{"dry-run", no_argument, OPTION_DRY_RUN, NULL, "forget: only say what would go"},
 	{"no-wait", no_argument, OPTION_NO_WAIT, NULL, "forget: fail at once if another writes"},
 };
