@@ -156,8 +156,9 @@ void plan_next(const struct match_facts *facts, struct judgement *judgement)
 
 bool match_gains_by_completion(const struct match_facts *facts, const struct judgement *judgement)
 {
-	if (facts->is_authorized || judgement->next != NEXT_NONE ||
-		judgement->reason >= REASON_SHARED_BASE)
+	bool is_settled = judgement->reason >= REASON_SHARED_BASE &&
+					  judgement->reason != REASON_TAMPERED;
+	if (facts->is_authorized || judgement->next != NEXT_NONE || is_settled)
 		return false;
 	for (size_t i = 0; i < facts->image_count; i++)
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++)

@@ -423,6 +423,12 @@ static void test_completing_the_index_may_tell_more(void **state)
 	assert_int_equal(judgement.next, NEXT_ADD_MISSING);
 	assert_false(digest_is_set(&judgement.next_digest));
 	judgement_clear(&judgement);
+	/* What is sound beside a broken layer may be ours. */
+	serve_instead(begin_image(&candidate, NULL, NULL, "xy"), 0, 'w');
+	judgement = judge(&world, &candidate);
+	assert_int_equal(judgement.reason, REASON_TAMPERED);
+	assert_true(match_gains_by_completion(&candidate.facts, &judgement));
+	judgement_clear(&judgement);
 	/* Nobody's layers are empty ones. */
 	begin_image(&candidate, NULL, NULL, "..");
 	judgement = judge(&world, &candidate);
