@@ -46,7 +46,8 @@ enum { IDENTITY_COUNT = 8 };
 
 /* What names one image; a layer, a stack or a file may be in many. */
 enum {
-	IDENTITIES_OF_IMAGE = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE
+	IDENTITIES_OF_IMAGE = IDENTITY_INDEX | IDENTITY_MANIFEST | IDENTITY_CONFIG | IDENTITY_IMAGE,
+	IDENTITIES_OF_LAYER = IDENTITY_LAYER | IDENTITY_DIFF_ID
 };
 
 /* The name of one bit: "index", "manifest"...; IDENTITY_IMAGE is "image". */

@@ -319,9 +319,9 @@ static struct assessment *assess_once(struct place *place, struct assessment *as
 	return assessment;
 }
 
-/* Reads the image and judges it; alone: by what this place itself has shown. */
-static struct assessment *assess_at(struct place *place, const struct reference *reference,
-									bool is_alone)
+/* Reads the image and judges it; where what is recalled is strict, by what this place itself has
+ * shown: beside the same manifest other layers may lie in another directory. */
+static struct assessment *assess_at(struct place *place, const struct reference *reference)
 {
 	struct assessment *assessment = assessment_new();
 	struct tree_memo memo = recall_documents(&place->recall);
@@ -334,7 +334,7 @@ static struct assessment *assess_at(struct place *place, const struct reference 
 		return assessment;
 	}
 	place->is_not_resent = assessment->tree.is_not_resent;
-	if (!is_alone && is_shareable(&assessment->tree))
+	if (!place->recall.is_strict && is_shareable(&assessment->tree))
 		return assess_once(place, assessment);
 	assess_read(place, assessment);
 	return assessment;
@@ -344,14 +344,14 @@ static struct assessment *assess_place(struct place *place, const struct referen
 {
 	struct memory *memory = place->worker->assessor->memory;
 	recall_begin(&place->recall, memory, reference, false);
-	struct assessment *assessment = assess_at(place, reference, false);
+	struct assessment *assessment = assess_at(place, reference);
 	bool is_confirmed = confirm_assessment(place->source, &place->recall, assessment);
 	recall_clear(&place->recall);
 	if (is_confirmed)
 		return assessment;
 	assessment_release(assessment);
 	recall_begin(&place->recall, memory, reference, true);
-	assessment = assess_at(place, reference, true);
+	assessment = assess_at(place, reference);
 	recall_clear(&place->recall);
 	return assessment;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layerproof/empty_layer.h"
 #include "layerproof/limits.h"
 #include "layerproof/memory.h"
 
@@ -191,6 +192,22 @@ static bool is_other_format(const struct tree_layer *declared, const struct laye
 		   told[result->format] != media_type_compression(declared->descriptor.media_type);
 }
 
+/* Whether an image of the index has the blob, and does not say that it is empty. */
+static bool is_content_of_index(const struct match_lookup *blob)
+{
+	for (size_t i = 0; i < blob->holder_count; i++) {
+		const struct internal_image *image = &blob->holders[i]->image;
+		for (size_t j = 0; j < image->layer_count; j++)
+			if (digest_equal(&image->layers[j], &blob->digest) &&
+				(j >= image->diff_id_count || !empty_layer_is_known(&image->diff_ids[j])))
+				return true;
+		for (size_t j = 0; j < image->diff_id_count; j++)
+			if (digest_equal(&image->diff_ids[j], &blob->digest)) /* it is not compressed */
+				return true;
+	}
+	return false;
+}
+
 static int gather_layer(struct fact_book *book, const struct tree_layer *tree,
 						struct index_snapshot *snapshot, struct match_layer *out, struct error *err)
 {
@@ -198,13 +215,16 @@ static int gather_layer(struct fact_book *book, const struct tree_layer *tree,
 	out->blob_level = LEVEL_DECLARED;
 	out->tar_level = LEVEL_DECLARED;
 	out->size = tree->descriptor.size;
-	out->is_empty = tree->is_empty;
 	out->unread = unread_as_declared(&tree->descriptor);
 	out->is_unreadable = out->unread != UNREAD_NOT;
 	const struct digest *blob = tree->has_blob_digest ? &tree->descriptor.digest : &none;
-	if (look_up(book, blob, snapshot, &out->blob, err) != 0)
+	if (look_up(book, blob, snapshot, &out->blob, err) != 0 ||
+		look_up(book, &tree->diff_id, snapshot, &out->tar, err) != 0)
 		return -1;
-	return look_up(book, &tree->diff_id, snapshot, &out->tar, err);
+	/* A config may say of any layer that it is empty. */
+	out->is_empty = tree->is_empty &&
+					(empty_layer_is_known(blob) || !is_content_of_index(&out->blob));
+	return 0;
 }
 
 static int gather_image(struct fact_book *book, const struct tree_image *tree,
@@ -261,7 +281,8 @@ int fact_book_learn_layer(struct fact_book *book, size_t image, size_t layer,
 		held->is_tampered = true;
 	released_learn(&book->released, result);
 	held->hashed_at = result->hashed_at;
-	held->is_empty = held->is_empty || layer_is_empty(result);
+	if (digest_is_set(&result->diff_id))
+		held->is_empty = layer_is_empty(result);
 	held->unread = unread_as_served(result);
 	held->is_unreadable = held->unread != UNREAD_NOT;
 	held->is_other_format = is_other_format(declared, result);

@@ -55,16 +55,28 @@ static bool is_of_other_size(const struct tree_layer *declared, const struct lay
 		   digest_equal(&result->digest, &declared->descriptor.digest);
 }
 
+/* At every place where the blob is declared: each has a size of its own. */
+static void note_sizes(struct assessment *assessment, const struct tree_layer *learnt,
+					   const struct layer_result *result, const char *where)
+{
+	const struct tree *tree = &assessment->tree;
+	for (size_t i = 0; i < tree->image_count; i++)
+		for (size_t j = 0; j < tree->images[i].layer_count; j++) {
+			const struct tree_layer *declared = &tree->images[i].layers[j];
+			if (!learn_is_same_layer(declared, learnt) || !is_of_other_size(declared, result))
+				continue;
+			CLEANUP(free_at)
+			char *message = memory_format("%" PRId64 " bytes declared, %" PRId64 " served",
+										  declared->descriptor.size, result->size);
+			assessment_add_error(assessment, ERROR_TAMPERED, where, message);
+			fact_book_distrust_layer(&assessment->book, i, j);
+		}
+}
+
 static void note_differences(struct assessment *assessment, const struct tree_layer *declared,
 							 const struct layer_result *result, const char *where)
 {
 	char text[DIGEST_TEXT_SIZE];
-	if (is_of_other_size(declared, result)) {
-		CLEANUP(free_at)
-		char *message = memory_format("%" PRId64 " bytes declared, %" PRId64 " served",
-									  declared->descriptor.size, result->size);
-		assessment_add_error(assessment, ERROR_TAMPERED, where, message);
-	}
 	if (declared->has_blob_digest &&
 		digest_differs(&declared->descriptor.digest, &result->digest)) {
 		CLEANUP(free_at)
@@ -119,9 +131,8 @@ int learn_layer(struct assessment *assessment, struct index *index, size_t image
 		if (found->reason.code == ERROR_TAMPERED)
 			fact_book_distrust_layer(&assessment->book, image, layer);
 	} else {
+		note_sizes(assessment, declared, &result, where);
 		note_differences(assessment, declared, &result, where);
-		if (is_of_other_size(declared, &result))
-			fact_book_distrust_layer(&assessment->book, image, layer);
 	}
 	note_unhashed_files(assessment, &result, found->files, where);
 	return look_up(assessment, index, declared, &result, found->files, err);

@@ -1,15 +1,20 @@
 #include "document.h"
 
+#include <string.h>
+
 #include "damage.h"
 
 /* The config is not the one that the manifest names, or has diff_ids for another number of layers.
  */
-static bool has_tampered_document(const struct match_facts *facts, size_t image)
+static bool has_tampered_config(const struct match_facts *facts, size_t image)
 {
-	for (size_t i = 0; i < facts->tree->error_count; i++)
-		if (facts->tree->errors[i].error.code == ERROR_TAMPERED &&
-			facts->tree->errors[i].image == (int)image)
+	static const char config[] = "config ";
+	for (size_t i = 0; i < facts->tree->error_count; i++) {
+		const struct tree_error *error = &facts->tree->errors[i];
+		if (error->error.code == ERROR_TAMPERED && error->image == (int)image &&
+			strncmp(error->where, config, strlen(config)) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -44,7 +49,7 @@ bool document_is_contradicted(const struct match_facts *facts, enum identity ide
 		return damage_has_tampered_layer(&facts->images[image]);
 	case IDENTITY_CONFIG:
 		return damage_has_tampered_layer(&facts->images[image]) ||
-			   has_tampered_document(facts, image);
+			   has_tampered_config(facts, image);
 	default:
 		return is_index_contradicted(facts);
 	}

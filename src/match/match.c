@@ -45,15 +45,34 @@ static void weigh_document(const struct match_facts *facts, const struct match_l
 	add_evidence(judgement, capacity, &evidence);
 }
 
-static void weigh_layer_digest(struct rules *rules, size_t place, size_t layer,
-							   const struct match_lookup *lookup, enum identity identity,
-							   enum level level, struct judgement *judgement, size_t *capacity)
+/* Bytes that were hashed have all their names: what is public by one of them is public. NULL where
+ * the other name does not disclaim more. */
+static const struct match_lookup *find_disclaimer(const struct match_layer *layer,
+												  const struct match_lookup *lookup)
 {
-	if (!lookup->is_known || (lookup->entry.identities & (IDENTITY_LAYER | IDENTITY_DIFF_ID)) == 0)
+	const struct match_lookup *other = lookup == &layer->blob ? &layer->tar : &layer->blob;
+	bool is_one = layer->blob_level == LEVEL_HASHED && layer->tar_level == LEVEL_HASHED;
+	bool disclaims = other->is_known && (other->entry.identities & IDENTITIES_OF_LAYER) != 0 &&
+					 other->entry.origin >= ORIGIN_THIRD_PARTY &&
+					 other->entry.origin > lookup->entry.origin;
+	return is_one && disclaims ? other : NULL;
+}
+
+/* A layer by its blob, or by its diff_id. */
+static void weigh_layer_digest(struct rules *rules, const struct match_image *image, size_t place,
+							   size_t layer, enum identity identity, struct judgement *judgement,
+							   size_t *capacity)
+{
+	const struct match_layer *held = &image->layers[layer];
+	bool is_blob = identity == IDENTITY_LAYER;
+	const struct match_lookup *lookup = is_blob ? &held->blob : &held->tar;
+	const struct match_lookup *disclaimer = find_disclaimer(held, lookup);
+	if (!lookup->is_known || (lookup->entry.identities & IDENTITIES_OF_LAYER) == 0 ||
+		empty_layer_is_known(&lookup->digest))
 		return;
 	struct evidence evidence = {
 		.identity = identity,
-		.level = level,
+		.level = is_blob ? held->blob_level : held->tar_level,
 		.digest = lookup->digest,
 		.image = place,
 		.layer = layer,
@@ -61,7 +80,10 @@ static void weigh_layer_digest(struct rules *rules, size_t place, size_t layer,
 		.internal = lookup->holder_count > 0 ? lookup->holders[0] : NULL,
 		.others = lookup->entry.images > 0 ? lookup->entry.images - 1 : 0,
 	};
-	if (lookup->entry.origin == ORIGIN_OURS) {
+	if (disclaimer != NULL) {
+		evidence.origin = disclaimer->entry.origin;
+		evidence.internal = disclaimer->holder_count > 0 ? disclaimer->holders[0] : NULL;
+	} else if (lookup->entry.origin == ORIGIN_OURS) {
 		struct ownership ownership = rules_judge_layer(rules, layer, lookup);
 		evidence.basis = ownership.basis;
 		evidence.is_ours = ownership.basis != BASIS_COMMON_BASE;
@@ -94,10 +116,8 @@ static void weigh_image(const struct match_facts *facts, size_t place, struct ju
 		const struct match_layer *layer = &image->layers[i];
 		if (layer->is_empty)
 			continue;
-		weigh_layer_digest(rules, place, i, &layer->blob, IDENTITY_LAYER, layer->blob_level,
-						   judgement, capacity);
-		weigh_layer_digest(rules, place, i, &layer->tar, IDENTITY_DIFF_ID, layer->tar_level,
-						   judgement, capacity);
+		weigh_layer_digest(rules, image, place, i, IDENTITY_LAYER, judgement, capacity);
+		weigh_layer_digest(rules, image, place, i, IDENTITY_DIFF_ID, judgement, capacity);
 	}
 	rules_free(rules);
 	weigh_files(facts, place, judgement, capacity);

@@ -36,15 +36,32 @@ static void consider(const struct match_facts *facts, size_t image, size_t layer
 															   : held->tar.digest;
 }
 
+/* Whether the layer is public by one of its names, as declared; to be ours by the other the config
+ * has to lie. */
+static bool is_disputed(const struct match_layer *layer)
+{
+	return (layer->blob.is_known && layer->blob.entry.origin >= ORIGIN_THIRD_PARTY) ||
+		   (layer->tar.is_known && layer->tar.entry.origin >= ORIGIN_THIRD_PARTY);
+}
+
+static void consider_own(const struct match_facts *facts, bool disputed,
+						 struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->evidence_count; i++) {
+		const struct evidence *evidence = &judgement->evidence[i];
+		if (evidence->is_ours && evidence->layer != SIZE_MAX && !evidence->rests_on_list &&
+			is_disputed(&facts->images[evidence->image].layers[evidence->layer]) == disputed)
+			consider(facts, evidence->image, evidence->layer, judgement);
+	}
+}
+
 /* The smallest layer that is ours by the rules but not hashed; of equals, the one with the stronger
  * evidence. */
 static void consider_own_layers(const struct match_facts *facts, struct judgement *judgement)
 {
-	for (size_t i = 0; i < judgement->evidence_count; i++) {
-		const struct evidence *evidence = &judgement->evidence[i];
-		if (evidence->is_ours && evidence->layer != SIZE_MAX && !evidence->rests_on_list)
-			consider(facts, evidence->image, evidence->layer, judgement);
-	}
+	consider_own(facts, false, judgement);
+	if (judgement->next == NEXT_NONE)
+		consider_own(facts, true, judgement);
 }
 
 static void consider_any_layer(const struct match_facts *facts, struct judgement *judgement)
@@ -57,6 +74,11 @@ static void consider_any_layer(const struct match_facts *facts, struct judgement
 	}
 }
 
+static bool is_named_by(const struct match_layer *layer, enum digest_algorithm algorithm)
+{
+	return layer->blob.digest.algorithm == algorithm || layer->tar.digest.algorithm == algorithm;
+}
+
 /* Exports name content by sha256: of a layer that is declared by sha512 alone nobody can tell whose
  * it is before it is hashed. */
 static void consider_other_algorithm(const struct match_facts *facts, struct judgement *judgement)
@@ -64,8 +86,8 @@ static void consider_other_algorithm(const struct match_facts *facts, struct jud
 	for (size_t i = 0; facts->knows_layers && i < facts->image_count; i++)
 		for (size_t j = 0; j < facts->images[i].tree->layer_count; j++) {
 			const struct match_layer *layer = &facts->images[i].layers[j];
-			if (!facts->images[i].is_ignored && layer->blob.digest.algorithm != DIGEST_SHA256 &&
-				layer->tar.digest.algorithm == DIGEST_SHA512)
+			if (!facts->images[i].is_ignored && is_named_by(layer, DIGEST_SHA512) &&
+				!is_named_by(layer, DIGEST_SHA256))
 				consider(facts, i, j, judgement);
 		}
 }
@@ -140,7 +162,12 @@ void plan_next(const struct match_facts *facts, struct judgement *judgement)
 	case REASON_DIFF_ID_DECLARED:
 	case REASON_TAMPERED:
 		consider_own_layers(facts, judgement);
+		if (judgement->next == NEXT_NONE)
+			consider_other_algorithm(facts, judgement);
 		break;
+	case REASON_LAYER:
+	case REASON_DIFF_ID:
+		break; /* it is proved */
 	case REASON_SHARED_BASE:
 		consider_other_algorithm(facts, judgement);
 		if (judgement->next == NEXT_NONE)

@@ -70,7 +70,43 @@ struct comparison {
 	bool is_top_hashed; /* and its bytes were served */
 };
 
-/* Empty layers neither make nor break a run. */
+/* Whether two names tell if their layers are the same: both are known, and by one algorithm. What
+ * was hashed was hashed by each that the index knows. */
+static bool is_telling(const struct digest *digest, enum level level, const struct digest *list,
+					   size_t count, size_t other)
+{
+	return other < count && digest_is_set(digest) &&
+		   (level == LEVEL_HASHED || digest->algorithm == list[other].algorithm);
+}
+
+/* Whether the layer is that of an internal image's place, or was to be it and its bytes are broken:
+ * damage in one layer must not change what is said of the others. */
+static bool is_listed_layer(const struct match_image *image, size_t place,
+							const struct internal_image *internal, size_t other)
+{
+	const struct match_layer *layer = &image->layers[place];
+	const struct tree_layer *declared = &image->tree->layers[place];
+	const struct match_layer claimed = {.blob.digest = declared->descriptor.digest,
+										.tar.digest = declared->diff_id};
+	return is_same_layer(layer, internal, other) ||
+		   (layer->is_tampered && is_same_layer(&claimed, internal, other));
+}
+
+/* The same, or no name of it can be compared. */
+static bool may_be_layer(const struct match_image *image, size_t place,
+						 const struct internal_image *internal, size_t other)
+{
+	const struct match_layer *layer = &image->layers[place];
+	if (is_listed_layer(image, place, internal, other))
+		return true;
+	return !is_telling(&layer->blob.digest, layer->blob_level, internal->layers,
+					   internal->layer_count, other) &&
+		   !is_telling(&layer->tar.digest, layer->tar_level, internal->diff_ids,
+					   internal->diff_id_count, other);
+}
+
+/* It ends where the two certainly differ: who stands on the same base is not to be accused because a
+ * layer of it is broken, or named otherwise than ours. Empty layers neither make nor break a run. */
 static size_t find_common_run(const struct match_image *image,
 							  const struct internal_image *internal)
 {
@@ -80,7 +116,7 @@ static size_t find_common_run(const struct match_image *image,
 			continue;
 		other = next_internal_layer(image, internal, other);
 		if (other == internal_layer_count(internal) ||
-			!is_same_layer(&image->layers[place], internal, other))
+			!may_be_layer(image, place, internal, other))
 			return place;
 		other++;
 	}
@@ -112,7 +148,7 @@ static struct comparison compare(const struct match_image *image,
 		size_t found = place;
 		result.top = other;
 		while (found < image->tree->layer_count &&
-			   !is_same_layer(&image->layers[found], ours, other))
+			   !is_listed_layer(image, found, ours, other))
 			found++;
 		if (found == image->tree->layer_count) {
 			result.is_whole = false;

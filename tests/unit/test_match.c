@@ -333,6 +333,28 @@ static void test_disclaimers_beat_ours(void **state)
 		   "  diff_id 0.1 hashed public none in app +1\n");
 }
 
+/* Bytes have all their names: to be ours by one that nobody else listed is not enough. */
+static void test_hashed_bytes_are_public_by_either_name(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	set_boundary(add_listed(&world, "app", ORIGIN_OURS, "ab", LAYERS_ONLY), 0, true);
+	add_listed(&world, "debian", ORIGIN_PUBLIC, "b", DIFF_IDS_ONLY);
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, NULL, "xb");
+	expect(&world, &candidate,
+		   "needs_review layer_declared high\n"
+		   "  layer 0.1 declared ours known_boundary counts in app +0\n"
+		   "  diff_id 0.1 declared public none in debian +0\n"
+		   "  next hash_layer 0.1 100\n");
+	hash_layer(image, 1);
+	expect(&world, &candidate,
+		   "needs_review public low\n"
+		   "  layer 0.1 hashed public none in debian +0\n"
+		   "  diff_id 0.1 hashed public none in debian +0\n");
+}
+
 /* An image nobody can place takes nothing away from one that is ours. */
 static void test_ours_beats_unknown(void **state)
 {
@@ -553,9 +575,16 @@ static void test_a_config_that_does_not_fit_its_manifest(void **state)
 	forget_tar(image, 0);
 	add_tree_error(&candidate, ERROR_TAMPERED);
 	candidate.tree_errors[0].image = 0;
+	candidate.tree_errors[0].where = (char *)(uintptr_t) "config sha256:c";
 	expect(&world, &candidate,
 		   "needs_review tampered high\n"
 		   "  config 0 hashed ours none in app +0\n");
+	/* What a manifest was to be says nothing of the config that the one served names. */
+	candidate.tree_errors[0].where = (char *)(uintptr_t) "manifest sha256:m";
+	expect(&world, &candidate,
+		   "true_positive config high anchored\n"
+		   "  config 0 hashed ours none counts in app +0\n"
+		   "  next hash_layer 0.0 100\n");
 }
 
 /* Our index is served over a manifest that it does not name. */
@@ -770,6 +799,7 @@ int main(void)
 		cmocka_unit_test(test_attestations_and_artifacts_are_never_matched),
 		cmocka_unit_test(test_other_origins),
 		cmocka_unit_test(test_disclaimers_beat_ours),
+		cmocka_unit_test(test_hashed_bytes_are_public_by_either_name),
 		cmocka_unit_test(test_ours_beats_unknown),
 		cmocka_unit_test(test_hashed_layer_and_declared_diff_id),
 		cmocka_unit_test(test_declared_alone_is_for_review),

@@ -294,6 +294,76 @@ static void test_after_tampering_no_other_layer_is_fetched(void **state)
 	expect_next(&world, &candidate, "needs_review tampered high\n");
 }
 
+/* ---- Declared by sha512 alone ---- */
+
+/* A name by sha512, which no export has. */
+static struct digest long_name(const char *text)
+{
+	struct digest digest;
+	digest_of(DIGEST_SHA512, text, strlen(text), &digest);
+	return digest;
+}
+
+static void rename_by_sha512(struct match_layer *layer, const char *text)
+{
+	layer->blob.digest = long_name(text);
+	layer->tar.digest = long_name("tar");
+}
+
+static void test_what_nobody_can_tell_is_fetched_though_others_are_broken(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "ab");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "abx");
+	image->layers[1].is_unreadable = true;
+	rename_by_sha512(&image->layers[2], "blob");
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.2 100\n");
+	image = begin_image(&candidate, NULL, NULL, "xz");
+	image->layers[0].is_tampered = true;
+	rename_by_sha512(&image->layers[1], "blob");
+	expect_next(&world, &candidate, "needs_review tampered high\n  next hash_layer 0.1 100\n");
+	forget_tar(image, 1);
+	expect_next(&world, &candidate, "needs_review tampered high\n  next hash_layer 0.1 100\n");
+	image->layers[1].tar.digest = tar_of('z');
+	expect_next(&world, &candidate, "needs_review tampered high\n");
+}
+
+static void test_what_nobody_can_tell_is_left_where_it_is_proved(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_app(&world, "ab");
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "abx");
+	hash_layer(image, 1);
+	rename_by_sha512(&image->layers[2], "blob");
+	expect_next(&world, &candidate, "true_positive layer high\n");
+	image->layers[1].blob.digest = digest_of_text("recompressed");
+	expect_next(&world, &candidate, "true_positive diff_id high\n");
+}
+
+/* ---- Public by its other name ---- */
+
+/* Where the config does not lie, to hash it would prove nothing. */
+static void test_a_layer_that_is_declared_public_too_comes_last(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	set_boundary(add_listed(&world, "app", ORIGIN_OURS, "abc", LAYERS_ONLY), 1, true);
+	add_listed(&world, "debian", ORIGIN_PUBLIC, "b", DIFF_IDS_ONLY);
+	struct match_image *image = begin_image(&candidate, NULL, NULL, "abc");
+	image->layers[1].size = 1;
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.2 100\n");
+	image->layers[2].is_unreadable = true;
+	expect_next(&world, &candidate,
+				"needs_review layer_declared high\n  next hash_layer 0.1 1\n");
+}
+
 /* ---- A shared base ---- */
 
 static void test_the_base_to_add_ends_with_the_topmost_layer(void **state)
@@ -469,6 +539,9 @@ int main(void)
 		cmocka_unit_test(test_a_manifest_is_lifted_by_a_blob),
 		cmocka_unit_test(test_after_tampering_own_layers_may_still_prove),
 		cmocka_unit_test(test_after_tampering_no_other_layer_is_fetched),
+		cmocka_unit_test(test_what_nobody_can_tell_is_fetched_though_others_are_broken),
+		cmocka_unit_test(test_what_nobody_can_tell_is_left_where_it_is_proved),
+		cmocka_unit_test(test_a_layer_that_is_declared_public_too_comes_last),
 		cmocka_unit_test(test_the_base_to_add_ends_with_the_topmost_layer),
 		cmocka_unit_test(test_the_base_to_add_by_its_blob),
 		cmocka_unit_test(test_a_small_layer_that_is_shared_may_be_empty),

@@ -339,6 +339,63 @@ static void test_a_graft_rests_on_the_top(void **state)
 	judgement_clear(&judgement);
 }
 
+/* Who stands on the same base is not accused because a layer of it is broken... */
+static void test_a_broken_layer_does_not_end_the_common_run(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_ours(&world, "app", "abcd");
+	struct match_image *image = add_blobs(&candidate, "abx");
+	image->layers[0].blob.digest = blob_of('q');
+	image->layers[0].is_tampered = true;
+	expect(&world, &candidate,
+		   "needs_review tampered high\n"
+		   "  layer 0.1 hashed ours common_base in app +0\n");
+}
+
+/* ...and what proves it though a layer of the whole image could not be had, proves it where it is
+ * broken too. */
+static void test_a_broken_layer_counts_as_listed(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_ours(&world, "app", "abc");
+	struct match_image *image = add_blobs(&candidate, "abc");
+	image->layers[1].blob.digest = blob_of('q');
+	image->layers[1].is_tampered = true;
+	expect(&world, &candidate,
+		   "true_positive layer high\n"
+		   "  layer 0.2 hashed ours whole_image counts in app +0\n"
+		   "  layer 0.0 hashed ours common_base in app +0\n");
+}
+
+/* Ours is known by its diff_ids, the layer by its blob, or by another algorithm. */
+static void test_a_layer_that_cannot_be_compared_does_not_end_the_common_run(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_listed(&world, "app", ORIGIN_OURS, "abcd", DIFF_IDS_ONLY)->boundary.layers = 1;
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, NULL, "xb");
+	hash_layer(image, 1);
+	forget_tar(image, 0);
+	static const char expected[] = "needs_review shared_base medium\n"
+								   "  diff_id 0.1 hashed ours common_base in app +0\n"
+								   "  next add_base 0.1 -1\n";
+	expect(&world, &candidate, expected);
+	digest_of(DIGEST_SHA512, "tar", 3, &image->layers[0].tar.digest);
+	forget_blob(image, 0);
+	image->layers[0].is_unreadable = true;
+	expect(&world, &candidate, expected);
+	image->layers[0].tar_level = LEVEL_HASHED; /* by sha256 as well, which nobody knows */
+	expect(&world, &candidate,
+		   "true_positive diff_id high\n"
+		   "  diff_id 0.1 hashed ours outside_common_base counts in app +0\n");
+}
+
 /* A layer of the run that stands once more above its end is the base's all the same. */
 static void test_a_repeated_layer_of_the_run_is_no_graft(void **state)
 {
@@ -653,6 +710,9 @@ int main(void)
 		cmocka_unit_test(test_a_gap_ends_the_common_run),
 		cmocka_unit_test(test_a_graft_from_the_middle_is_no_proof),
 		cmocka_unit_test(test_a_graft_rests_on_the_top),
+		cmocka_unit_test(test_a_broken_layer_does_not_end_the_common_run),
+		cmocka_unit_test(test_a_broken_layer_counts_as_listed),
+		cmocka_unit_test(test_a_layer_that_cannot_be_compared_does_not_end_the_common_run),
 		cmocka_unit_test(test_a_repeated_layer_of_the_run_is_no_graft),
 		cmocka_unit_test(test_an_image_with_the_candidate_inside),
 		cmocka_unit_test(test_the_image_that_shows_it_best),
