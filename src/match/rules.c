@@ -105,8 +105,9 @@ static bool may_be_layer(const struct match_image *image, size_t place,
 					   internal->diff_id_count, other);
 }
 
-/* It ends where the two certainly differ: who stands on the same base is not to be accused because a
- * layer of it is broken, or named otherwise than ours. Empty layers neither make nor break a run. */
+/* It ends where the two certainly differ: who stands on the same base is not to be accused because
+ * a layer of it is broken, or named otherwise than ours. Empty layers neither make nor break a run.
+ */
 static size_t find_common_run(const struct match_image *image,
 							  const struct internal_image *internal)
 {
@@ -115,8 +116,7 @@ static size_t find_common_run(const struct match_image *image,
 		if (image->layers[place].is_empty)
 			continue;
 		other = next_internal_layer(image, internal, other);
-		if (other == internal_layer_count(internal) ||
-			!may_be_layer(image, place, internal, other))
+		if (other == internal_layer_count(internal) || !may_be_layer(image, place, internal, other))
 			return place;
 		other++;
 	}
@@ -147,8 +147,7 @@ static struct comparison compare(const struct match_image *image,
 		 other = next_internal_layer(image, ours, other + 1)) {
 		size_t found = place;
 		result.top = other;
-		while (found < image->tree->layer_count &&
-			   !is_listed_layer(image, found, ours, other))
+		while (found < image->tree->layer_count && !is_listed_layer(image, found, ours, other))
 			found++;
 		if (found == image->tree->layer_count) {
 			result.is_whole = false;

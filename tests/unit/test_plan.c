@@ -317,11 +317,13 @@ static void test_what_nobody_can_tell_is_fetched_though_others_are_broken(void *
 	(void)state;
 	add_app(&world, "ab");
 	struct match_image *image = begin_image(&candidate, NULL, NULL, "abx");
+	candidate.facts.knows_layers = true;
 	image->layers[1].is_unreadable = true;
 	rename_by_sha512(&image->layers[2], "blob");
 	expect_next(&world, &candidate,
 				"needs_review layer_declared high\n  next hash_layer 0.2 100\n");
 	image = begin_image(&candidate, NULL, NULL, "xz");
+	candidate.facts.knows_layers = true;
 	image->layers[0].is_tampered = true;
 	rename_by_sha512(&image->layers[1], "blob");
 	expect_next(&world, &candidate, "needs_review tampered high\n  next hash_layer 0.1 100\n");
@@ -338,6 +340,7 @@ static void test_what_nobody_can_tell_is_left_where_it_is_proved(void **state)
 	(void)state;
 	add_app(&world, "ab");
 	struct match_image *image = begin_image(&candidate, NULL, NULL, "abx");
+	candidate.facts.knows_layers = true;
 	hash_layer(image, 1);
 	rename_by_sha512(&image->layers[2], "blob");
 	expect_next(&world, &candidate, "true_positive layer high\n");
@@ -360,8 +363,7 @@ static void test_a_layer_that_is_declared_public_too_comes_last(void **state)
 	expect_next(&world, &candidate,
 				"needs_review layer_declared high\n  next hash_layer 0.2 100\n");
 	image->layers[2].is_unreadable = true;
-	expect_next(&world, &candidate,
-				"needs_review layer_declared high\n  next hash_layer 0.1 1\n");
+	expect_next(&world, &candidate, "needs_review layer_declared high\n  next hash_layer 0.1 1\n");
 }
 
 /* ---- A shared base ---- */

@@ -377,7 +377,7 @@ static void test_a_layer_that_cannot_be_compared_does_not_end_the_common_run(voi
 	struct world world = {.count = 0};
 	struct candidate_facts candidate;
 	(void)state;
-	add_listed(&world, "app", ORIGIN_OURS, "abcd", DIFF_IDS_ONLY)->boundary.layers = 1;
+	add_listed(&world, "app", ORIGIN_OURS, "ab", DIFF_IDS_ONLY)->boundary.layers = 1;
 	begin_candidate(&candidate);
 	struct match_image *image = add_image(&candidate, NULL, NULL, "xb");
 	hash_layer(image, 1);

@@ -27,6 +27,7 @@ PROOFS = {"layer", "diff_id", "manifest", "config", "index"}
 DOCUMENTS = {"manifest", "config", "index"}
 HIGH = PROOFS | {"layer_declared", "diff_id_declared", "tampered"}
 MEDIUM = {"unknown_owner", "partial"}
+DOUBTFUL = 512  # bytes
 DISCLAIMERS = ["unknown", "ours", "third_party", "public"]
 
 
@@ -366,17 +367,23 @@ class Judge:
         top = self.internal_stack(i, internal)[-1][1]
         return any(seen.names & top for seen in [also, *filter(lambda s: s.is_hashed, self.seen[i])])
 
+    def has_top(self, i, internal):
+        top = self.internal_stack(i, internal)[-1:]
+        return any(names & seen.names for _, names in top for seen in self.seen[i])
+
     def ownership(self, i, seen, digest):
         """(is it ours by the rules, is it so once it is hashed) of a layer by one of its digests.
-        That the rest of an image is there is only somebody's list until its top was served."""
+        Above a guess only the top is surely an image's own work, and that it is there too is only
+        somebody's list until its bytes were served."""
         is_ours = is_proof = False
         for internal in self.index.holders(digest):
             if internal.origin != "ours" or not self.is_above(seen, internal):
                 continue
             _, is_known = self.index.boundary(internal)
-            if is_known or not self.is_in_common_run(i, seen, internal):
+            is_graft = not self.is_in_common_run(i, seen, internal) and self.has_top(i, internal)
+            if is_known:
                 is_ours = is_proof = True
-            elif self.holds_whole(i, internal):
+            elif is_graft or self.holds_whole(i, internal):
                 is_ours = True
                 is_proof = is_proof or any(j == i for _, j in self.speaking()) \
                     or self.top_is_served(i, internal, seen)
@@ -488,6 +495,11 @@ class Judge:
                                                     self.seen[i][j].layer.diff_id) if name}
                 == {"sha512"}]
 
+    def doubtful(self):
+        """So small that they may well be empty, and no shared base then."""
+        return [(i, j) for i, j in self.places() if self.may_be_own(self.seen[i][j])
+                and self.seen[i][j].layer.size <= DOUBTFUL]
+
     def next(self):
         """The place whose reading settles the verdict with the fewest bytes, or None."""
         answer = self.answer()
@@ -497,6 +509,8 @@ class Judge:
             choices = []
         else:
             choices = [self.undisputed(), self.own_layers(), self.untellable()]
+            if answer.reason == "shared_base":
+                choices.append(self.doubtful())
         for places in choices:
             places = [(i, j) for i, j in places if self.seen[i][j].may_be_fetched]
             if places:
