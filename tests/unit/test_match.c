@@ -333,28 +333,6 @@ static void test_disclaimers_beat_ours(void **state)
 		   "  diff_id 0.1 hashed public none in app +1\n");
 }
 
-/* Bytes have all their names: to be ours by one that nobody else listed is not enough. */
-static void test_hashed_bytes_are_public_by_either_name(void **state)
-{
-	struct world world = {.count = 0};
-	struct candidate_facts candidate;
-	(void)state;
-	set_boundary(add_listed(&world, "app", ORIGIN_OURS, "ab", LAYERS_ONLY), 0, true);
-	add_listed(&world, "debian", ORIGIN_PUBLIC, "b", DIFF_IDS_ONLY);
-	begin_candidate(&candidate);
-	struct match_image *image = add_image(&candidate, NULL, NULL, "xb");
-	expect(&world, &candidate,
-		   "needs_review layer_declared high\n"
-		   "  layer 0.1 declared ours known_boundary counts in app +0\n"
-		   "  diff_id 0.1 declared public none in debian +0\n"
-		   "  next hash_layer 0.1 100\n");
-	hash_layer(image, 1);
-	expect(&world, &candidate,
-		   "needs_review public low\n"
-		   "  layer 0.1 hashed public none in debian +0\n"
-		   "  diff_id 0.1 hashed public none in debian +0\n");
-}
-
 /* An image nobody can place takes nothing away from one that is ours. */
 static void test_ours_beats_unknown(void **state)
 {
@@ -799,7 +777,6 @@ int main(void)
 		cmocka_unit_test(test_attestations_and_artifacts_are_never_matched),
 		cmocka_unit_test(test_other_origins),
 		cmocka_unit_test(test_disclaimers_beat_ours),
-		cmocka_unit_test(test_hashed_bytes_are_public_by_either_name),
 		cmocka_unit_test(test_ours_beats_unknown),
 		cmocka_unit_test(test_hashed_layer_and_declared_diff_id),
 		cmocka_unit_test(test_declared_alone_is_for_review),

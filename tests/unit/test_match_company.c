@@ -214,6 +214,28 @@ static void test_each_image_is_named_by_its_own_words(void **state)
 	judgement_clear(&judgement);
 }
 
+/* Bytes have all their names: to be ours by one that nobody else listed is not enough. */
+static void test_hashed_bytes_are_public_by_either_name(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	set_boundary(add_listed(&world, "app", ORIGIN_OURS, "ab", LAYERS_ONLY), 0, true);
+	add_listed(&world, "debian", ORIGIN_PUBLIC, "b", DIFF_IDS_ONLY);
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, NULL, "xb");
+	expect(&world, &candidate,
+		   "needs_review layer_declared high\n"
+		   "  layer 0.1 declared ours known_boundary counts in app +0\n"
+		   "  diff_id 0.1 declared public none in debian +0\n"
+		   "  next hash_layer 0.1 100\n");
+	hash_layer(image, 1);
+	expect(&world, &candidate,
+		   "needs_review public low\n"
+		   "  layer 0.1 hashed public none in debian +0\n"
+		   "  diff_id 0.1 hashed public none in debian +0\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_names_say_nothing_where_we_publish),
 		cmocka_unit_test(test_a_name_of_the_candidate_is_enough),
 		cmocka_unit_test(test_each_image_is_named_by_its_own_words),
+		cmocka_unit_test(test_hashed_bytes_are_public_by_either_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
