@@ -541,30 +541,6 @@ static void test_a_tampered_layer_does_not_withdraw_a_hashed_one(void **state)
 		   "  diff_id 0.1 declared ours known_boundary counts in app +0\n");
 }
 
-/* The manifest is a stranger's, and has another number of layers than our config speaks of. */
-static void test_a_config_that_does_not_fit_its_manifest(void **state)
-{
-	struct world world = {.count = 0};
-	struct candidate_facts candidate;
-	(void)state;
-	add_top(add_ours(&world, "app", ""), IDENTITY_CONFIG, "c");
-	begin_candidate(&candidate);
-	struct match_image *image = add_image(&candidate, NULL, "c", "x");
-	forget_tar(image, 0);
-	add_tree_error(&candidate, ERROR_TAMPERED);
-	candidate.tree_errors[0].image = 0;
-	candidate.tree_errors[0].where = (char *)(uintptr_t) "config sha256:c";
-	expect(&world, &candidate,
-		   "needs_review tampered high\n"
-		   "  config 0 hashed ours none in app +0\n");
-	/* What a manifest was to be says nothing of the config that the one served names. */
-	candidate.tree_errors[0].where = (char *)(uintptr_t) "manifest sha256:m";
-	expect(&world, &candidate,
-		   "true_positive config high anchored\n"
-		   "  config 0 hashed ours none counts in app +0\n"
-		   "  next hash_layer 0.0 100\n");
-}
-
 /* Our index is served over a manifest that it does not name. */
 static void test_an_index_over_another_manifest(void **state)
 {
@@ -788,7 +764,6 @@ int main(void)
 		cmocka_unit_test(test_tampering_is_said_before_who_owns_the_rest),
 		cmocka_unit_test(test_a_tampered_layer_withdraws_a_document),
 		cmocka_unit_test(test_a_tampered_layer_does_not_withdraw_a_hashed_one),
-		cmocka_unit_test(test_a_config_that_does_not_fit_its_manifest),
 		cmocka_unit_test(test_an_index_over_another_manifest),
 		cmocka_unit_test(test_an_index_over_a_manifest_that_could_not_be_read),
 		cmocka_unit_test(test_a_tampered_platform_does_not_hide_another),

@@ -236,6 +236,30 @@ static void test_hashed_bytes_are_public_by_either_name(void **state)
 		   "  diff_id 0.1 hashed public none in debian +0\n");
 }
 
+/* The manifest is a stranger's, and has another number of layers than our config speaks of. */
+static void test_a_config_that_does_not_fit_its_manifest(void **state)
+{
+	struct world world = {.count = 0};
+	struct candidate_facts candidate;
+	(void)state;
+	add_top(add_ours(&world, "app", ""), IDENTITY_CONFIG, "c");
+	begin_candidate(&candidate);
+	struct match_image *image = add_image(&candidate, NULL, "c", "x");
+	forget_tar(image, 0);
+	add_tree_error(&candidate, ERROR_TAMPERED);
+	candidate.tree_errors[0].image = 0;
+	candidate.tree_errors[0].where = (char *)(uintptr_t) "config sha256:c";
+	expect(&world, &candidate,
+		   "needs_review tampered high\n"
+		   "  config 0 hashed ours none in app +0\n");
+	/* What a manifest was to be says nothing of the config that the one served names. */
+	candidate.tree_errors[0].where = (char *)(uintptr_t) "manifest sha256:m";
+	expect(&world, &candidate,
+		   "true_positive config high anchored\n"
+		   "  config 0 hashed ours none counts in app +0\n"
+		   "  next hash_layer 0.0 100\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_a_name_of_the_candidate_is_enough),
 		cmocka_unit_test(test_each_image_is_named_by_its_own_words),
 		cmocka_unit_test(test_hashed_bytes_are_public_by_either_name),
+		cmocka_unit_test(test_a_config_that_does_not_fit_its_manifest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
