@@ -25,7 +25,7 @@ static int view_image(struct index_snapshot *snapshot, uint32_t number, struct r
 static int is_told(struct index_snapshot *snapshot, const struct digest *digest, struct error *err)
 {
 	struct index_entry entry;
-	struct record_image view;
+	struct record_image view = {.layer_count = 0};
 
 	int found = index_find(snapshot, digest, &entry, err);
 	if (found <= 0)
@@ -59,7 +59,7 @@ static int find_lacking(void *context, struct store_bytes key, struct store_byte
 {
 	struct index_snapshot *snapshot = context;
 	CLEANUP(internal_image_clear) struct internal_image image = {.name = NULL};
-	struct record_image view;
+	struct record_image view = {.layer_count = 0};
 	uint32_t number;
 
 	if (record_read_number(key, &number, err) < 0 || record_view_image(value, &view, err) < 0)
