@@ -2,9 +2,15 @@
 
 OURS, STRANGER, MISNAMED = "ours", "stranger", "misnamed"
 
-# The JSON of acme, byte for byte, and nothing else of it: at depth manifest nobody can tell these from
-# a copy, so the verdict is `anchored` and is counted apart. With layers asked for it must be withdrawn.
-ONLY_JSON = ("our configuration, other layers", "our manifest, no layers in the registry")
+# The JSON of acme, byte for byte, and nothing else of it: nobody can tell these from a copy before a
+# layer was read, so the verdict is `anchored` and is counted apart, at these depths. Other layers
+# withdraw it; where none can be had it stays what it is: our JSON is there, and says so itself.
+ONLY_JSON = {"our configuration, other layers": ("manifest",),
+             "our manifest, no layers in the registry": ("manifest", "decisive", "full")}
+
+# No digest of these can be compared before the bytes were read: smaller layers come first, and where
+# no base is known for certain all must be read to see what the image stands on.
+NAMELESS = ("digests by sha512",)
 
 
 def keeps_own_layer(row, own):
@@ -59,8 +65,8 @@ def speaks_document(cell, row):
 # ---- The rules ----
 
 def is_only_json(row, depth, cell):
-    """An accusation that says itself that no layer was looked at, of what has our JSON and no more."""
-    return depth == "manifest" and cell.is_accusation and cell.anchored and row.name in ONLY_JSON
+    """An accusation that says itself that no layer was seen, of what has our JSON and no more."""
+    return cell.is_accusation and cell.anchored and depth in ONLY_JSON.get(row.name, ())
 
 
 def check_cell(row, column, depth, cell, internals, own):
@@ -92,7 +98,10 @@ def check_recall(kind, bases, cell):
 
 def check_bytes(row, column, cell, internals, own):
     """Layers that proved to be damaged or without content were worth a try."""
-    fetched = sum(held.size for held in row.layers if held.digest in cell.read and held.has_content)
+    if row.name in NAMELESS and column[1] != "all":
+        return
+    sizes = [held.size for held in row.layers if held.digest in cell.read and held.has_content]
+    fetched = max(sizes, default=0) if row.name in NAMELESS else sum(sizes)
     most = most_to_fetch(row, column, cell, internals, own)
     if fetched > most:
         yield f"{fetched} bytes fetched (layers {row.places(cell.read)}) where {most} settle it"

@@ -79,7 +79,6 @@ OPERATIONS = {
     "same runtime as two repositories of ours": stack("debian", "mawk"),
     "same public tool (COPY --link), other base": stack("busybox", "pigz"),
     "same public tool (COPY --link), same base": stack("debian", "pigz"),
-    "same public tool, topmost in an image of ours": stack("busybox", "zstd"),
     "base of layers for each package, another selection": stack("family_files", "family_gzip"),
     "public image that the export lists": mirrored,
     "on a public image that the export lists": stack("busybox", "nginx"),
@@ -96,5 +95,6 @@ OPERATIONS = {
 # Where acme's own list calls a public image its own, under a name that says nothing else: whoever
 # builds on that image holds an image "of ours".
 MISNAMED = {
+    "same public tool, topmost in an image of ours": stack("busybox", "zstd"),
     "on a public image that the list calls ours": stack("debian", "openssl"),
 }
