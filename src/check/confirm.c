@@ -31,13 +31,11 @@ static bool confirm_document(struct source *source, const struct recall *recall,
 	return recalled == NULL || confirm(source, recall, item, &recalled->digest, recalled->size);
 }
 
-bool confirm_assessment(struct source *source, const struct recall *recall,
-						const struct assessment *assessment)
+static bool confirm_evidence(struct source *source, const struct recall *recall,
+							 const struct assessment *assessment)
 {
 	const struct judgement *judgement = &assessment->judgement;
 	const struct match_image *images = assessment->book.facts.images;
-	if (judgement->verdict != VERDICT_TRUE_POSITIVE)
-		return true;
 	for (size_t i = 0; i < judgement->evidence_count; i++) {
 		const struct evidence *evidence = &judgement->evidence[i];
 		if (evidence->level != LEVEL_HASHED)
@@ -49,5 +47,31 @@ bool confirm_assessment(struct source *source, const struct recall *recall,
 		if (!is_confirmed)
 			return false;
 	}
+	return true;
+}
+
+static bool confirm_hashed_layers(struct source *source, const struct recall *recall,
+								  const struct match_image *image)
+{
+	for (size_t i = 0; i < image->tree->layer_count; i++) {
+		const struct match_layer *layer = &image->layers[i];
+		bool is_hashed = layer->blob_level == LEVEL_HASHED || layer->tar_level == LEVEL_HASHED;
+		if (is_hashed && !confirm_layer(source, recall, image, i))
+			return false;
+	}
+	return true;
+}
+
+bool confirm_assessment(struct source *source, const struct recall *recall,
+						const struct assessment *assessment)
+{
+	const struct match_facts *facts = &assessment->book.facts;
+	if (!assessment->has_facts)
+		return true;
+	if (assessment->judgement.verdict == VERDICT_TRUE_POSITIVE)
+		return confirm_evidence(source, recall, assessment);
+	for (size_t i = 0; i < facts->image_count; i++)
+		if (!confirm_hashed_layers(source, recall, &facts->images[i]))
+			return false;
 	return true;
 }

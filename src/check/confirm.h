@@ -8,9 +8,10 @@
 #include "layerproof/source.h"
 #include "recall.h"
 
-/* False when the assessment is a true positive some of whose evidence was hashed at another place,
- * or in an earlier run, and the source does not say that it has it. Only what this image itself
- * declares is asked for, and nothing for any other verdict. */
+/* False when the source does not say that it has what was hashed at another place, or in an earlier
+ * run: of a true positive its evidence, of any other verdict every layer that counts as hashed, as
+ * that nothing was found in a layer is said of what this place serves. Only what this image itself
+ * declares is asked for, and nothing twice in a run. */
 bool confirm_assessment(struct source *source, const struct recall *recall,
 						const struct assessment *assessment);
 

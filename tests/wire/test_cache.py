@@ -164,7 +164,13 @@ def test_no_layer_is_fetched_twice_in_two_runs_whatever_its_repository():
             at.stub.put_image(repository, "1", STRANGER)
         at.check("a/b:1", arguments=["--depth", "full"])
         findings, sent = at.check("c/d:1", arguments=["--depth", "full"])
-    tap.equal((verdicts(findings), sent), ([NO_MATCH], ["GET c/d/manifests/1"]))
+        again, _ = at.check("c/d:1", "a/b:1", arguments=["--depth", "full"])
+        for repository in ("a/b", "c/d"):
+            del at.stub.blobs[repository, STRANGER.layers[0]]
+        gone, _ = at.check("c/d:1", "a/b:1", arguments=["--depth", "full"])
+    tap.equal((verdicts(findings), sent),
+              ([NO_MATCH], ["GET c/d/manifests/1", f"HEAD c/d/blobs/{STRANGER.layers[0]}"]))
+    tap.equal(verdicts(again + gone), [NO_MATCH] * 2 + [("needs_review", "partial")] * 2)
 
 
 def test_diff_ids_of_another_algorithm_are_computed_anew():

@@ -158,13 +158,55 @@ def test_a_blob_of_another_length_confirms_nothing():
     tap.equal(errors_of(ended.findings[1])[0], ("tampered", f"layer {TOP}"))
 
 
-def test_no_more_is_asked_where_nothing_is_proved():
+def two_of_a_stranger(stub):
+    for repository in ("a/b", "c/d"):
+        stub.put_image(repository, "1", STRANGER)
+    return [f"{stub.address}/{repository}:1" for repository in ("a/b", "c/d")]
+
+
+def test_nothing_is_confirmed_where_no_layer_was_read():
     with StubRegistry() as stub:
-        for repository in ("a/b", "c/d"):
-            stub.put_image(repository, "1", STRANGER)
-        ended = check([f"{stub.address}/a/b:1", f"{stub.address}/c/d:1"], "--depth", "full")
+        ended = check(two_of_a_stranger(stub))
         sent = asked(stub, "c/d")
     tap.equal((verdicts(ended), sent), ([("needs_review", "no_match")] * 2, ["GET manifests/1"]))
+
+
+def test_layers_without_a_match_are_confirmed_too():
+    layer = STRANGER.layers[0]
+    with StubRegistry() as stub:
+        references = two_of_a_stranger(stub)
+        ended = check(references + references[1:], "--depth", "full")
+        sent = asked(stub, "c/d")
+    tap.equal(verdicts(ended), [("needs_review", "no_match")] * 3)
+    tap.equal(sent, ["GET manifests/1", f"HEAD blobs/{layer}", "GET manifests/1"], "asked once")
+
+
+def test_a_listed_layer_that_is_not_there_is_not_said_to_match_nothing():
+    layer, config = STRANGER.layers[0], digest_of(STRANGER.config)
+    with StubRegistry() as stub:
+        references = two_of_a_stranger(stub)
+        del stub.blobs["c/d", layer]
+        ended = check(references, "--depth", "full")
+        sent = asked(stub, "c/d")
+        alone = check(references[1:], "--depth", "full")
+    tap.equal(verdicts(ended), [("needs_review", "no_match"), ("needs_review", "partial")])
+    there, gone = ended.findings
+    tap.equal((there["coverage"]["layers"]["hashed"], gone["coverage"]["layers"]["hashed"]), (1, 0))
+    tap.equal((errors_of(gone), verdicts(alone)[0], gone["errors"]),
+              ([("not_found", f"layer {layer}")], verdicts(ended)[1], alone.findings[0]["errors"]))
+    tap.equal(sent, ["GET manifests/1", f"HEAD blobs/{layer}", f"GET blobs/{layer}",
+                     "GET manifests/1", f"GET blobs/{config}", f"GET blobs/{layer}"],
+              "read anew, without memory")
+
+
+def test_a_shared_assessment_is_not_that_of_another_length():
+    layer = STRANGER.layers[0]
+    with StubRegistry() as stub:
+        references = two_of_a_stranger(stub)
+        stub.put_blob("c/d", b"short", digest=layer)
+        ended = check(references, "--depth", "full")
+    tap.equal(verdicts(ended), [("needs_review", "no_match"), ("needs_review", "tampered")])
+    tap.equal(errors_of(ended.findings[1])[0], ("tampered", f"layer {layer}"))
 
 
 def test_one_layer_of_ours_that_is_only_listed():

@@ -365,9 +365,12 @@ def test_candidates_that_share_layers_read_each_once():
             stub.put_image(f"a/b{name}", "1", image)
         ended = check_full(folder, [f"{stub.address}/a/b{name}:1" for name in range(4)], "-j", "8")
         tap.equal((ended.exit, ended.stderr), (0, ""))
-        asked = [request.path.rpartition("/")[2] for request in stub.requests
+        blobs = [(request.method, request.path) for request in stub.requests
                  if "/blobs/" in request.path]
-    tap.equal(len(asked), len(set(asked)), "no blob was asked for twice")
+    sent = [path.rpartition("/")[2] for method, path in blobs if method == "GET"]
+    tap.equal((len(sent), len(set(sent))), (4 + 6 + 4, 4 + 6 + 4), "configs, base, own: each once")
+    tap.equal(([method for method, _ in blobs].count("HEAD"), len(set(blobs))), (3 * 6, len(blobs)),
+              "each other candidate was asked once whether it has the base")
     tap.equal([finding["coverage"]["layers"]["hashed"] for finding in ended.findings], [7] * 4)
 
 
