@@ -470,6 +470,39 @@ def test_config_of_fewer_diff_ids_hides_no_layer():
     tap.equal(finding["flags"], ["tampered"])
 
 
+def test_config_that_calls_a_layer_empty_hides_no_layer():
+    """The config claims the diff_id of a layer without content; the blob is ours and has some."""
+    config = to_json({"architecture": "amd64", "os": "linux", "rootfs": {
+        "type": "layers", "diff_ids": [OURS.diff_ids[0], digest_of(bytes(1024))]}})
+    proved = (0, "true_positive", "layer", "high")
+    expected = {"manifest": (0, "needs_review", "tampered", "high"), "decisive": proved,
+                "full": proved}
+    with StubRegistry() as stub:
+        put(stub, {**MANIFEST, "config": describe(config, OCI_CONFIG)}, like=OURS)
+        stub.put_blob(REPOSITORY, config)
+        for depth, outcome in expected.items():
+            code, finding = check_one(stub, depth=depth)
+            tap.equal(verdict(code, finding), outcome, depth)
+            top = finding["images"][0]["layers"][1]
+            tap.equal((finding["flags"], top["empty"]), (["tampered"], False), depth)
+
+
+def test_false_size_of_a_layer_that_is_listed_twice():
+    layer = STRANGER.parsed["layers"][0]
+    size, where = layer["size"], f"layer {layer['digest']}"
+    twice = to_json({"architecture": "amd64", "os": "linux", "rootfs": {
+        "type": "layers", "diff_ids": STRANGER.diff_ids * 2}})
+    for sizes in ((size, size + 1), (size + 1, size)):
+        with StubRegistry() as stub:
+            put(stub, {**STRANGER.parsed, "config": describe(twice, OCI_CONFIG),
+                       "layers": [{**layer, "size": told} for told in sizes]})
+            stub.put_blob(REPOSITORY, twice)
+            code, finding = check_one(stub, depth="full")
+        tap.equal(verdict(code, finding), (0, "needs_review", "tampered", "high"), f"{sizes}")
+        tap.equal(errors_of(finding),
+                  [("tampered", where, f"{size + 1} bytes declared, {size} served")], f"{sizes}")
+
+
 def test_texts_of_strangers_are_printed_as_one_line():
     hostile = "\u001b[2J\r\nverdict: clean \u202e\u0000"
     image = build_image([{"a": b"b"}], config={

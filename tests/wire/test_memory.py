@@ -3,9 +3,11 @@
 
 import hashlib
 import tempfile
+from pathlib import Path
 
 from exports import import_images
-from harness import StubRegistry, build_image, build_index, digest_of, run_layerproof
+from harness import (StubRegistry, build_image, build_index, digest_of, run_layerproof,
+                     write_layout)
 from images import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, describe, pack_tar, to_json
 
 import tap
@@ -207,6 +209,25 @@ def test_a_shared_assessment_is_not_that_of_another_length():
         ended = check(references, "--depth", "full")
     tap.equal(verdicts(ended), [("needs_review", "no_match"), ("needs_review", "tampered")])
     tap.equal(errors_of(ended.findings[1])[0], ("tampered", f"layer {layer}"))
+
+
+def test_images_on_this_machine_are_judged_alone():
+    """The same manifest in two layouts, one of which has other bytes or none for the layer."""
+    layer = STRANGER.layers[0].removeprefix("sha256:")
+    with tempfile.TemporaryDirectory() as folder:
+        references = []
+        for name in ("whole", "broken", "short"):
+            write_layout(f"{folder}/{name}", {"1": STRANGER})
+            references.append(f"oci:{folder}/{name}:1")
+        Path(folder, "broken/blobs/sha256", layer).write_bytes(bytes(len(STRANGER.document)))
+        Path(folder, "short/blobs/sha256", layer).unlink()
+        expected = [("needs_review", reason) for reason in ("no_match", "tampered", "partial")]
+        ended = check(references, "--depth", "full")
+        turned = check(references[::-1], "--depth", "full")
+    tap.equal((verdicts(ended), verdicts(turned)), (expected, expected[::-1]))
+    tap.equal([finding["coverage"]["layers"]["hashed"] for finding in ended.findings][::2], [1, 0])
+    for finding, other in zip(ended.findings, turned.findings[::-1]):
+        tap.equal((finding["reason"], finding["errors"]), (other["reason"], other["errors"]))
 
 
 def test_one_layer_of_ours_that_is_only_listed():
