@@ -380,7 +380,7 @@ static void test_a_file_of_too_many_layers(void **state)
 								   .origin = ORIGIN_OURS};
 	struct digest some = named("some"), common = named("common");
 	for (int i = 0; i <= LIMIT_FILE_LAYERS; i++) {
-		char text[16];
+		char text[32];
 		snprintf(text, sizeof(text), "layer %d", i);
 		struct index_file_layer layer = {.digest = named(text)};
 		internal_image_add_diff_id(&image, &layer.digest);
