@@ -38,7 +38,8 @@ static int read_at(void *context)
 	volatile char *map = map_short_file();
 	struct fault_watch watch = {
 		.path = "a/data.mdb", .start = (const char *)map, .size = (size_t)PAGES * PAGE};
-	struct fault_watch other = {.path = "other", .start = &watch, .size = 1};
+	struct fault_watch other = {
+		.path = "other", .start = (const char *)map + (size_t)PAGES * PAGE, .size = 1};
 
 	signal(SIGBUS, SIG_DFL);
 	fault_watch(&other);

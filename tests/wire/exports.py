@@ -15,14 +15,17 @@ def describe_image(name, image):
             "layers": image.layers, "diff_ids": image.diff_ids}
 
 
-def import_images(folder, images=None):
-    """An index, in `folder`, of {name: image}; without images, of a digest that is nobody's."""
+def import_images(folder, images=None, **fields):
+    """An index, in `folder`, of {name: image}, each with these fields of a record too; without
+    images, of a digest that is nobody's."""
     for image in (images or {}).values():
         ledger.add_internal([image.digest, image.parsed["config"]["digest"], *image.layers,
                              *image.diff_ids])
-    records = [describe_image(name, image) for name, image in (images or {}).items()] or [NOTHING]
+    records = [{**describe_image(name, image), **fields}
+               for name, image in (images or {}).items()] or [NOTHING]
     export, index = Path(folder) / "export.ndjson", Path(folder) / "index"
     export.write_text("".join(json.dumps(record) + "\n" for record in records))
-    ended = run_layerproof("--index", index, "import", "--source", "test", export)
+    maps = [word for field in fields for word in ("--map", f"{field}={field}")]
+    ended = run_layerproof("--index", index, "import", "--source", "test", *maps, export)
     assert ended.exit == 0, ended.stderr
     return index

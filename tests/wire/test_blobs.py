@@ -32,7 +32,7 @@ def blob_path(digest):
 def check(stub, image, depth="decisive"):
     stub.put_image(REPOSITORY, "1", image)
     with tempfile.TemporaryDirectory() as folder:
-        index = import_images(folder, {"registry.acme.example/ours/app:1": OURS})
+        index = import_images(folder, {"registry.acme.example/ours/app:1": OURS}, boundary=1)
         ended = run_layerproof("--index", index, "check", "--depth", depth,
                                f"{stub.address}/{REPOSITORY}:1")
     tap.equal((ended.stderr, len(ended.findings)), ("", 1), "messages, findings")
@@ -350,7 +350,7 @@ def test_one_bad_layer_of_an_index_does_not_hide_the_other():
         stub.put_image("stranger/one", "1", first)
         stub.put_image("stranger/two", "1", second)
         stub.script(f"/v2/stranger/one/blobs/{SMALL}", Reply(404))
-        index = import_images(folder, {"registry.acme.example/ours/app:1": OURS})
+        index = import_images(folder, {"registry.acme.example/ours/app:1": OURS}, boundary=1)
         ended = run_layerproof("--index", index, "check", "--ordered", "-j", "1",
                                f"{stub.address}/stranger/one:1", f"{stub.address}/stranger/two:1")
     tap.equal([finding["reason"] for finding in ended.findings], ["layer_declared", "layer"])

@@ -52,7 +52,7 @@ def test_a_public_base_added_today_clears_who_builds_on_it():
         graft = build_image([{"other": b"system\n"}, RUNTIME, {"theirs": b"theirs\n" * 99}])
         stub.put_image("stranger/graft", "1", graft)
         tap.equal(show(index), (1, False, "first_layer"))
-        tap.equal(check(index, f"{stub.address}/stranger/graft:1"), ("true_positive", "layer"))
+        tap.equal(check(index, f"{stub.address}/stranger/graft:1"), ("needs_review", "shared_base"))
         add_base(index, stub)
         tap.equal(show(index), (2, False, "known_prefix"))
         tap.equal(check(index, f"{stub.address}/stranger/graft:1"), ("needs_review", "public"))

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """Several processes that write one index, and signals to one that writes."""
 
+import fcntl
 import os
 import signal
+import struct
 import tempfile
+import termios
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -156,12 +159,18 @@ def test_termination_while_writing():
     interrupt_while_writing(signal.SIGTERM, 143)
 
 
+def has_read_all(run):
+    """Whether nothing of what was sent is left in the pipe."""
+    left = fcntl.ioctl(run.process.stdin, termios.FIONREAD, struct.pack("i", 0))
+    return struct.unpack("i", left) == (0,)
+
+
 def interrupt_while_reading(number, code):
     with workplace() as folder:
         before = contents(folder / "index")
         with Running("--index", folder / "index", "import", "-") as run:
             run.send((folder / "few.ndjson").read_text())
-            time.sleep(0.2)
+            run.wait_for(lambda: has_read_all(run), "the export read")
             run.signal(number)
             ended = run.wait(timeout=20)
         tap.equal((ended.exit, ended.stdout, ended.stderr), (code, "", ""))
